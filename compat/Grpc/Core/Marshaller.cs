@@ -1,0 +1,50 @@
+using Grpc.Wire;
+
+namespace Grpc.Core;
+
+/// <summary>Turns messages into bytes and back.</summary>
+public class Marshaller<T>
+{
+    private readonly Func<T, byte[]>? _serializer;
+    private readonly Func<byte[], T>? _deserializer;
+
+    public Marshaller(Func<T, byte[]> serializer, Func<byte[], T> deserializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        ArgumentNullException.ThrowIfNull(deserializer);
+        _serializer = serializer;
+        _deserializer = deserializer;
+        ContextualSerializer = (value, context) => context.Complete(serializer(value));
+        ContextualDeserializer = context => deserializer(context.PayloadAsNewBuffer());
+    }
+
+    public Marshaller(Action<T, SerializationContext> serializer, Func<DeserializationContext, T> deserializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        ArgumentNullException.ThrowIfNull(deserializer);
+        ContextualSerializer = serializer;
+        ContextualDeserializer = deserializer;
+    }
+
+    public Func<T, byte[]> Serializer => _serializer ?? SerializeToArray;
+
+    public Func<byte[], T> Deserializer => _deserializer ?? DeserializeFromArray;
+
+    public Action<T, SerializationContext> ContextualSerializer { get; }
+
+    public Func<DeserializationContext, T> ContextualDeserializer { get; }
+
+    private byte[] SerializeToArray(T value)
+    {
+        using var frame = new FrameBuffer(maxPayload: null);
+        frame.Begin();
+        ContextualSerializer(value, frame);
+        return frame.Payload.ToArray();
+    }
+
+    private T DeserializeFromArray(byte[] payload)
+    {
+        var received = new ReceivedPayload();
+        return received.Deserialize(new(payload), ContextualDeserializer);
+    }
+}

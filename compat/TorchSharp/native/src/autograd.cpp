@@ -1,0 +1,206 @@
+// Gradients: leaves, modes, backward, and graph nodes whose backward is managed code.
+#include "shim.h"
+
+#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+#include <torch/csrc/autograd/saved_variable.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <stdexcept>
+#include <vector>
+
+namespace lockstep {
+namespace {
+
+namespace autograd = torch::autograd;
+
+autograd::variable_list share_all(const Handle* handles, int count) {
+    autograd::variable_list tensors;
+    tensors.reserve(count);
+    for (int i = 0; i < count; i++) tensors.push_back(share(handles[i]));
+    return tensors;
+}
+
+/// -1 leaves the choice to libtorch, which keeps the graph when it is asked to create one.
+Optional<bool> three_way(int flag) {
+    Optional<bool> value;
+    if (flag >= 0) value = flag != 0;
+    return value;
+}
+
+/// Managed backward: borrowed output gradients in, owned input gradients out. Non-zero: it threw.
+using BackwardCallback = int (*)(void* context, const Handle* outputs, int output_count, Handle* inputs, int input_count);
+using DropCallback = void (*)(void* context);
+
+/// A node of the graph whose backward is managed code; it owns the managed context.
+struct ManagedNode : autograd::Node {
+    BackwardCallback backward = nullptr;
+    DropCallback drop = nullptr;
+    void* context = nullptr;
+    int input_count = 0;
+
+    ~ManagedNode() override {
+        if (drop != nullptr) drop(context);
+    }
+
+    autograd::variable_list apply(autograd::variable_list&& gradients) override {
+        std::vector<Handle> outputs;
+        for (const auto& gradient : gradients) {
+            outputs.push_back(gradient.defined() ? gradient.unsafeGetTensorImpl() : nullptr);
+        }
+        std::vector<Handle> inputs(input_count, nullptr);
+        if (backward(context, outputs.data(), int(outputs.size()), inputs.data(), input_count) != 0) {
+            throw std::runtime_error("the backward of a managed autograd function threw");
+        }
+        autograd::variable_list result;
+        for (auto* handle : inputs) result.push_back(adopt(handle));
+        return result;
+    }
+};
+
+using NodePointer = std::shared_ptr<ManagedNode>;
+
+} // namespace
+} // namespace lockstep
+
+using namespace lockstep;
+
+// ---- leaves --------------------------------------------------------------------------------------------
+
+LT_EXPORT int lt_requires_grad(Handle handle) {
+    return Borrowed(handle)->requires_grad();
+}
+
+LT_EXPORT int lt_is_leaf(Handle handle) {
+    return Borrowed(handle)->is_leaf();
+}
+
+LT_EXPORT int lt_set_requires_grad(Handle handle, int on) {
+    return guarded(-1, [&] {
+        Borrowed(handle)->set_requires_grad(on != 0);
+        return 0;
+    });
+}
+
+/// Null without an error when there is no gradient.
+LT_EXPORT Handle lt_grad(Handle handle) {
+    return guarded<Handle>(nullptr, [&] { return give(at::Tensor(Borrowed(handle)->grad())); });
+}
+
+LT_EXPORT int lt_set_grad(Handle handle, Handle gradient) {
+    return guarded(-1, [&] {
+        Borrowed(handle)->mutable_grad() = share(gradient);
+        return 0;
+    });
+}
+
+/// The same memory and no history: what the `.data` of Python is.
+LT_EXPORT Handle lt_variable_data(Handle handle) {
+    return guarded<Handle>(nullptr, [&] { return give(Borrowed(handle)->variable_data()); });
+}
+
+// ---- modes of the calling thread -----------------------------------------------------------------------
+
+LT_EXPORT int lt_grad_enabled() {
+    return at::GradMode::is_enabled();
+}
+
+LT_EXPORT void lt_set_grad_enabled(int on) {
+    at::GradMode::set_enabled(on != 0);
+}
+
+LT_EXPORT int lt_inference_enabled() {
+    return c10::InferenceMode::is_enabled();
+}
+
+LT_EXPORT void* lt_inference_begin(int on) {
+    return new c10::InferenceMode(on != 0);
+}
+
+LT_EXPORT void lt_inference_end(void* guard) {
+    delete static_cast<c10::InferenceMode*>(guard);
+}
+
+// ---- backward ------------------------------------------------------------------------------------------
+
+LT_EXPORT int lt_backward(const Handle* tensors, int count, const Handle* gradients, int gradient_count,
+                          int retain_graph, int create_graph, const Handle* inputs, int input_count) {
+    return guarded(-1, [&] {
+        torch::autograd::backward(share_all(tensors, count), share_all(gradients, gradient_count),
+                                  three_way(retain_graph), create_graph != 0, share_all(inputs, input_count));
+        return 0;
+    });
+}
+
+/// Writes one gradient an input; null where an input is unused and that is allowed.
+LT_EXPORT int lt_gradients(const Handle* outputs, int output_count, const Handle* inputs, int input_count,
+                           const Handle* gradients, int gradient_count, int retain_graph, int create_graph,
+                           int allow_unused, Handle* results) {
+    return guarded(-1, [&] {
+        auto found = torch::autograd::grad(share_all(outputs, output_count), share_all(inputs, input_count),
+                                           share_all(gradients, gradient_count), three_way(retain_graph),
+                                           create_graph != 0, allow_unused != 0);
+        for (int i = 0; i < input_count; i++) results[i] = give(std::move(found[i]));
+        return 0;
+    });
+}
+
+// ---- managed functions ---------------------------------------------------------------------------------
+
+/// A node with an edge to the history of each input. `context` belongs to the node from here on, also on failure.
+LT_EXPORT void* lt_node(const Handle* inputs, int count, BackwardCallback backward, DropCallback drop, void* context) {
+    auto node = NodePointer(new ManagedNode(), torch::autograd::deleteNode);
+    node->drop = drop;
+    node->context = context;
+    return guarded<void*>(nullptr, [&] {
+        node->backward = backward;
+        node->input_count = count;
+        node->set_next_edges(torch::autograd::collect_next_edges(share_all(inputs, count)));
+        node->clear_input_metadata();
+        return new NodePointer(std::move(node));
+    });
+}
+
+LT_EXPORT void lt_node_release(void* node) {
+    delete static_cast<NodePointer*>(node);
+}
+
+/// Makes the outputs of a managed forward the node's (null node: cuts them off the graph). Results are owned.
+LT_EXPORT int lt_node_wrap(void* node, const Handle* inputs, int input_count, const Handle* constants,
+                           int constant_count, const Handle* dirty, int dirty_count, const Handle* outputs,
+                           int output_count, Handle* results) {
+    return guarded(-1, [&] {
+        std::vector<Optional<at::Tensor>> raw;
+        for (auto& tensor : share_all(outputs, output_count)) raw.emplace_back(std::move(tensor));
+        const auto owner = node == nullptr ? nullptr : *static_cast<NodePointer*>(node);
+        auto wrapped = wrap(share_all(inputs, input_count), {constants, constants + constant_count},
+                            {dirty, dirty + dirty_count}, raw, owner);
+        for (int i = 0; i < output_count; i++) results[i] = give(std::move(*wrapped[i]));
+        return 0;
+    });
+}
+
+/// Keeps a tensor for the backward pass, checked against later in-place changes.
+LT_EXPORT void* lt_save(Handle handle, void* node) {
+    return guarded<void*>(nullptr, [&] {
+        const auto owner = static_cast<NodePointer*>(node);
+        const auto tensor = share(handle);
+        const bool is_output = owner != nullptr && tensor.grad_fn().get() == owner->get();
+        return new SavedVariable(tensor, is_output);
+    });
+}
+
+/// The tensor that was kept; null, with an error, when it was changed in place since.
+LT_EXPORT Handle lt_saved(void* saved, void* node) {
+    return guarded<Handle>(nullptr, [&] {
+        return give(static_cast<SavedVariable*>(saved)->unpack(static_cast<RawNode*>(node)->shared_from_this()));
+    });
+}
+
+LT_EXPORT void lt_saved_release(void* saved) {
+    delete static_cast<SavedVariable*>(saved);
+}

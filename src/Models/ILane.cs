@@ -1,0 +1,14 @@
+using Lockstep.Models.Replica;
+using static TorchSharp.torch;
+
+namespace Lockstep.Models;
+
+/// <summary>One thread computing one microbatch at a time. Not thread-safe; lanes of one state run side by side.</summary>
+public interface ILane : IDisposable
+{
+    /// <summary>Forward and backward of one microbatch at the state's step.</summary>
+    /// <param name="views">One tensor a view: float32 [B, 3, S, S], normalised, B = images a microbatch.</param>
+    /// <param name="microbatch">Index in [0, M); keys the chance inside the model.</param>
+    /// <returns>The lane's own contribution buffer, valid until the next call.</returns>
+    FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch);
+}

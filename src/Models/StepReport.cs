@@ -1,0 +1,7 @@
+namespace Lockstep.Models;
+
+/// <summary>What a method says of a step after Apply. Values are computed from the reduced sum: equal on every node.</summary>
+/// <param name="Loss">Mean loss of the global batch.</param>
+/// <param name="Finite">False when the loss or a gradient is not finite; the state was then left as it was.</param>
+/// <param name="Values">Further named numbers for metrics.jsonl: learning_rate, weight_decay, teacher_momentum, ...</param>
+public sealed record StepReport(double Loss, bool Finite, IReadOnlyDictionary<string, double> Values);
