@@ -1,5 +1,3 @@
-using Grpc.Wire;
-
 namespace Grpc.Core;
 
 /// <summary>Turns messages into bytes and back.</summary>
@@ -26,25 +24,12 @@ public class Marshaller<T>
         ContextualDeserializer = deserializer;
     }
 
-    public Func<T, byte[]> Serializer => _serializer ?? SerializeToArray;
+    /// <summary>Not there in a marshaller made from contextual functions.</summary>
+    public Func<T, byte[]> Serializer => _serializer ?? throw new NotImplementedException();
 
-    public Func<byte[], T> Deserializer => _deserializer ?? DeserializeFromArray;
+    public Func<byte[], T> Deserializer => _deserializer ?? throw new NotImplementedException();
 
     public Action<T, SerializationContext> ContextualSerializer { get; }
 
     public Func<DeserializationContext, T> ContextualDeserializer { get; }
-
-    private byte[] SerializeToArray(T value)
-    {
-        using var frame = new FrameBuffer(maxPayload: null);
-        frame.Begin();
-        ContextualSerializer(value, frame);
-        return frame.Payload.ToArray();
-    }
-
-    private T DeserializeFromArray(byte[] payload)
-    {
-        var received = new ReceivedPayload();
-        return received.Deserialize(new(payload), ContextualDeserializer);
-    }
 }

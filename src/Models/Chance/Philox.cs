@@ -64,10 +64,11 @@ public struct Philox
         return radius * Math.Cos(2 * Math.PI * NextDouble());
     }
 
-    private void Refill()
+    /// <summary>The ten rounds: a counter of 128 bits under a key of 64 to 128 random bits.</summary>
+    internal static (uint, uint, uint, uint) Rounds((uint, uint, uint, uint) counter, (uint, uint) key)
     {
-        var (x0, x1, x2, x3) = (_block++, _word1, _word2, _word3);
-        var (k0, k1) = (_key0, _key1);
+        var (x0, x1, x2, x3) = counter;
+        var (k0, k1) = key;
         for (var round = 0; round < 10; round++)
         {
             var a = (ulong)MultiplierA * x0;
@@ -76,7 +77,12 @@ public struct Philox
             k0 += WeylA;
             k1 += WeylB;
         }
-        (_out0, _out1, _out2, _out3) = (x0, x1, x2, x3);
+        return (x0, x1, x2, x3);
+    }
+
+    private void Refill()
+    {
+        (_out0, _out1, _out2, _out3) = Rounds((_block++, _word1, _word2, _word3), (_key0, _key1));
         _left = 4;
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Lockstep.Models.Replica;
@@ -10,7 +9,6 @@ namespace Lockstep.Models.Replica;
 /// </summary>
 public sealed class ReplicaState : IDisposable
 {
-    private const int DigestBlockBytes = 4 << 20;
     private readonly Dictionary<string, FlatBuffer> _sections = new(StringComparer.Ordinal);
 
     /// <summary>A state of zeros at step 0.</summary>
@@ -33,30 +31,16 @@ public sealed class ReplicaState : IDisposable
     /// </summary>
     public string Digest()
     {
-        var counts = Layout.Sections.Select(s => BlocksIn(_sections[s.Name])).ToArray();
-        var hashes = new byte[8 + counts.Sum() * SHA256.HashSizeInBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(hashes, Step);
-        var first = 0;
-        for (var s = 0; s < counts.Length; s++)
-        {
-            var buffer = _sections[Layout.Sections[s].Name];
-            for (var block = 0; block < counts[s]; block++)
-            {
-                var bytes = MemoryMarshal.AsBytes(buffer.Span);
-                var start = block * DigestBlockBytes;
-                var slice = bytes.Slice(start, Math.Min(DigestBlockBytes, bytes.Length - start));
-                SHA256.HashData(slice, hashes.AsSpan(8 + (first + block) * SHA256.HashSizeInBytes));
-            }
-            first += counts[s];
-        }
-        return Convert.ToHexStringLower(SHA256.HashData(hashes));
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> step = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(step, Step);
+        all.AppendData(step);
+        foreach (var (name, _) in Layout.Sections) all.AppendData(StateDigest.BlockHashes(_sections[name]));
+        return Convert.ToHexStringLower(all.GetHashAndReset());
     }
 
     public void Dispose()
     {
         foreach (var section in _sections.Values) section.Dispose();
     }
-
-    private static int BlocksIn(FlatBuffer buffer) =>
-        (int)((buffer.Layout.Length * sizeof(float) + DigestBlockBytes - 1) / DigestBlockBytes);
 }

@@ -4,12 +4,12 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 #include <torch/csrc/autograd/saved_variable.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -33,7 +33,8 @@ Optional<bool> three_way(int flag) {
 }
 
 /// Managed backward: borrowed output gradients in, owned input gradients out. Non-zero: it threw.
-using BackwardCallback = int (*)(void* context, const Handle* outputs, int output_count, Handle* inputs, int input_count);
+using BackwardCallback = int (*)(void* context, void* node, const Handle* outputs, int output_count, Handle* inputs,
+                                 int input_count);
 using DropCallback = void (*)(void* context);
 
 /// A node of the graph whose backward is managed code; it owns the managed context.
@@ -43,9 +44,7 @@ struct ManagedNode : autograd::Node {
     void* context = nullptr;
     int input_count = 0;
 
-    ~ManagedNode() override {
-        if (drop != nullptr) drop(context);
-    }
+    ~ManagedNode() override { drop(context); }
 
     autograd::variable_list apply(autograd::variable_list&& gradients) override {
         std::vector<Handle> outputs;
@@ -53,7 +52,7 @@ struct ManagedNode : autograd::Node {
             outputs.push_back(gradient.defined() ? gradient.unsafeGetTensorImpl() : nullptr);
         }
         std::vector<Handle> inputs(input_count, nullptr);
-        if (backward(context, outputs.data(), int(outputs.size()), inputs.data(), input_count) != 0) {
+        if (backward(context, this, outputs.data(), int(outputs.size()), inputs.data(), input_count) != 0) {
             throw std::runtime_error("the backward of a managed autograd function threw");
         }
         autograd::variable_list result;
@@ -63,6 +62,35 @@ struct ManagedNode : autograd::Node {
 };
 
 using NodePointer = std::shared_ptr<ManagedNode>;
+
+bool contains(const Handle* handles, int count, const at::Tensor& tensor) {
+    return std::find(handles, handles + count, tensor.unsafeGetTensorImpl()) != handles + count;
+}
+
+/// An output without history. An input that is handed through is not changed but replaced by a detached alias.
+at::Tensor cut(const at::Tensor& output, bool is_input) {
+    if (!output.requires_grad()) return output;
+    return is_input || output.is_view() ? output.detach() : output.detach_();
+}
+
+/// An output whose history is the node: what torch::autograd::Function does with the result of its forward.
+at::Tensor attach(const NodePointer& node, at::Tensor output, bool is_input, bool is_dirty) {
+    const auto index = uint32_t(node->add_input_metadata(output));
+    if (is_dirty) {
+        if (output.is_leaf() && output.requires_grad()) {
+            throw std::runtime_error("a leaf that requires grad was changed in place by a managed autograd function");
+        }
+        autograd::impl::bump_version(output);
+        autograd::impl::rebase_history(output, {node, index});
+        return output;
+    }
+    if (is_input) {
+        const at::NoGradGuard as_in_forward;
+        output = output.view_as(output);
+    }
+    autograd::impl::set_gradient_edge(output, {node, index});
+    return output;
+}
 
 } // namespace
 } // namespace lockstep
@@ -153,7 +181,7 @@ LT_EXPORT int lt_gradients(const Handle* outputs, int output_count, const Handle
 
 /// A node with an edge to the history of each input. `context` belongs to the node from here on, also on failure.
 LT_EXPORT void* lt_node(const Handle* inputs, int count, BackwardCallback backward, DropCallback drop, void* context) {
-    auto node = NodePointer(new ManagedNode(), torch::autograd::deleteNode);
+    NodePointer node(new ManagedNode(), torch::autograd::deleteNode);
     node->drop = drop;
     node->context = context;
     return guarded<void*>(nullptr, [&] {
@@ -174,33 +202,37 @@ LT_EXPORT int lt_node_wrap(void* node, const Handle* inputs, int input_count, co
                            int constant_count, const Handle* dirty, int dirty_count, const Handle* outputs,
                            int output_count, Handle* results) {
     return guarded(-1, [&] {
-        std::vector<Optional<at::Tensor>> raw;
-        for (auto& tensor : share_all(outputs, output_count)) raw.emplace_back(std::move(tensor));
-        const auto owner = node == nullptr ? nullptr : *static_cast<NodePointer*>(node);
-        auto wrapped = wrap(share_all(inputs, input_count), {constants, constants + constant_count},
-                            {dirty, dirty + dirty_count}, raw, owner);
-        for (int i = 0; i < output_count; i++) results[i] = give(std::move(*wrapped[i]));
+        for (int i = 0; i < output_count; i++) {
+            const auto output = share(outputs[i]);
+            const bool is_input = contains(inputs, input_count, output);
+            const bool is_constant = node == nullptr || contains(constants, constant_count, output);
+            auto wrapped = is_constant ? cut(output, is_input)
+                                       : attach(*static_cast<NodePointer*>(node), output, is_input,
+                                                contains(dirty, dirty_count, output));
+            results[i] = give(std::move(wrapped));
+        }
         return 0;
     });
 }
 
-/// Keeps a tensor for the backward pass, checked against later in-place changes.
+/// Keeps a tensor for the backward pass, guarded against later in-place changes. `node`: lt_node's answer.
 LT_EXPORT void* lt_save(Handle handle, void* node) {
     return guarded<void*>(nullptr, [&] {
         const auto owner = static_cast<NodePointer*>(node);
         const auto tensor = share(handle);
         const bool is_output = owner != nullptr && tensor.grad_fn().get() == owner->get();
-        return new SavedVariable(tensor, is_output);
+        return new torch::autograd::SavedVariable(tensor, is_output);
     });
 }
 
-/// The tensor that was kept; null, with an error, when it was changed in place since.
+/// The tensor that was kept; null, with an error, when it was changed in place since. `node`: the callback's.
 LT_EXPORT Handle lt_saved(void* saved, void* node) {
     return guarded<Handle>(nullptr, [&] {
-        return give(static_cast<SavedVariable*>(saved)->unpack(static_cast<RawNode*>(node)->shared_from_this()));
+        const auto owner = static_cast<ManagedNode*>(node)->shared_from_this();
+        return give(static_cast<torch::autograd::SavedVariable*>(saved)->unpack(owner));
     });
 }
 
 LT_EXPORT void lt_saved_release(void* saved) {
-    delete static_cast<SavedVariable*>(saved);
+    delete static_cast<torch::autograd::SavedVariable*>(saved);
 }

@@ -1,0 +1,56 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>([scalar], [], ScalarType.Bool, null, device, requires_grad);
+
+    public static Tensor tensor(
+        bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray, [rawArray.LongLength], ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        bool[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray, dimensions, ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray.ToArray(), [rawArray.Count], ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray, ReadOnlySpan<long> dimensions,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray.ToArray(), dimensions, ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray, long rows, long columns,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray.ToArray(), [rows, columns], ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray, long dim0, long dim1, long dim2,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray.ToArray(), [dim0, dim1, dim2], ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<bool> rawArray, long dim0, long dim1, long dim2, long dim3,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray.ToArray(), [dim0, dim1, dim2, dim3], ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        bool[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<bool>(rawArray, ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        bool[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<bool>(rawArray, ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        bool[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<bool>(rawArray, ScalarType.Bool, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        Memory<bool> rawArray, ReadOnlySpan<long> dimensions,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>(rawArray.Span, dimensions, ScalarType.Bool, dtype, device, requires_grad);
+}

@@ -1,0 +1,56 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>([scalar], [], ScalarType.Int32, null, device, requires_grad);
+
+    public static Tensor tensor(
+        int[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray, [rawArray.LongLength], ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        int[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray, dimensions, ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray.ToArray(), [rawArray.Count], ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray, ReadOnlySpan<long> dimensions,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray.ToArray(), dimensions, ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray, long rows, long columns,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray.ToArray(), [rows, columns], ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray, long dim0, long dim1, long dim2,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray.ToArray(), [dim0, dim1, dim2], ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        IList<int> rawArray, long dim0, long dim1, long dim2, long dim3,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray.ToArray(), [dim0, dim1, dim2, dim3], ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        int[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<int>(rawArray, ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        int[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<int>(rawArray, ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        int[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<int>(rawArray, ScalarType.Int32, dtype, device, requires_grad);
+
+    public static Tensor tensor(
+        Memory<int> rawArray, ReadOnlySpan<long> dimensions,
+        ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<int>(rawArray.Span, dimensions, ScalarType.Int32, dtype, device, requires_grad);
+}

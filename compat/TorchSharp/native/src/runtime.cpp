@@ -1,0 +1,75 @@
+// The process around the tensors: errors, threads, chance, devices.
+#include "shim.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+namespace lockstep {
+
+static thread_local std::string last_error;
+
+void set_last_error(const char* message) {
+    last_error = message == nullptr ? "unknown error" : message;
+}
+
+} // namespace lockstep
+
+using namespace lockstep;
+
+/// What went wrong in the calling thread's latest failed call.
+LT_EXPORT const char* lt_error() {
+    return last_error.c_str();
+}
+
+LT_EXPORT const char* lt_version() {
+    return TORCH_VERSION;
+}
+
+// ---- threads -------------------------------------------------------------------------------------------
+
+LT_EXPORT void lt_set_num_threads(int count) {
+    at::set_num_threads(count);
+}
+
+LT_EXPORT int lt_get_num_threads() {
+    return at::get_num_threads();
+}
+
+LT_EXPORT int lt_set_num_interop_threads(int count) {
+    return guarded(-1, [&] {
+        at::set_num_interop_threads(count);
+        return 0;
+    });
+}
+
+LT_EXPORT int lt_get_num_interop_threads() {
+    return at::get_num_interop_threads();
+}
+
+// ---- chance --------------------------------------------------------------------------------------------
+
+/// Seeds the default generators of all devices.
+LT_EXPORT int lt_manual_seed(int64_t seed) {
+    return guarded(-1, [&] {
+        at::manual_seed(uint64_t(seed));
+        return 0;
+    });
+}
+
+// ---- CUDA ----------------------------------------------------------------------------------------------
+
+LT_EXPORT int lt_cuda_available() {
+    return guarded(0, [] { return at::globalContext().hasCUDA() && at::detail::getCUDAHooks().getNumGPUs() > 0 ? 1 : 0; });
+}
+
+LT_EXPORT int lt_cuda_device_count() {
+    return guarded(0, [] { return at::globalContext().hasCUDA() ? int(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+}
+
+LT_EXPORT int lt_cuda_synchronize(int index) {
+    return guarded(-1, [&] {
+        if (!at::globalContext().hasCUDA()) throw std::runtime_error("this libtorch was built without CUDA");
+        at::detail::getCUDAHooks().deviceSynchronize(c10::DeviceIndex(index));
+        return 0;
+    });
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Lockstep.Cli.Launch;
+using Lockstep.Cli.Recipes;
+using Lockstep.Node.Hosting;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary>lockstep node: a process that computes.</summary>
+internal static class NodeCommand
+{
+    public static Command Create()
+    {
+        var recipe = new RecipeArguments();
+        var command = new Command("node", """
+            Runs one node: reads images, computes its microbatches, applies what all nodes have summed.
+
+            Example:
+              lockstep node dino-vits16-imagenet Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000
+            """);
+        recipe.AddTo(command);
+        command.SetAction(async (parsed, _) =>
+        {
+            var loaded = recipe.Load(parsed);
+            if (loaded.Data.Train.Length == 0)
+                throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
+            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, ProcessLog.Configure, ParentWatch.Token()));
+        });
+        return command;
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Lockstep.Cli.Launch;
+using Lockstep.Cli.Recipes;
+using Lockstep.Node.Recipes;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary>lockstep train: a whole run on this machine.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var recipe = new RecipeArguments();
+        var nodes = new Option<int>("--nodes") { Description = "Node processes on this machine; they share its cores.", DefaultValueFactory = _ => 1 };
+        nodes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 256) result.AddError("--nodes must be between 1 and 256");
+        });
+        var command = new Command("train", """
+            Trains a recipe with a coordinator and N nodes on this machine.
+            Running it again with the same Run:Folder resumes after the newest checkpoint.
+
+            Examples:
+              lockstep train dino-cifar10 Data:Train=cifar10/train --nodes 2
+              lockstep train my-recipe.json Run:Folder=runs/a Run:Steps=1000 Optim:LearningRate=0.001
+            """);
+        recipe.AddTo(command);
+        command.Add(nodes);
+        command.SetAction((parsed, _) => RunAsync(recipe.Load(parsed), parsed.GetValue(nodes)));
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(TrainingRecipe recipe, int nodes)
+    {
+        if (recipe.Data.Train.Length == 0)
+            throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
+        if (nodes > recipe.Run.Microbatches)
+            throw new RecipeException($"--nodes {nodes} is more than Run:Microbatches ({recipe.Run.Microbatches}): some nodes would have nothing to do. Use fewer nodes.");
+        Console.WriteLine($"{recipe.Run.Folder}: {recipe.Method}, {recipe.Model.Arch}, {recipe.Run.GlobalBatch} images a step in {recipe.Run.Microbatches} microbatches, {nodes} node{(nodes == 1 ? "" : "s")}");
+        var status = await new LocalCluster(recipe, nodes).RunAsync(new ProgressLine(recipe.Run.GlobalBatch));
+        if (status == 0) Console.WriteLine($"done: {recipe.Run.Folder} holds metrics.jsonl and checkpoints/");
+        return status;
+    }
+}

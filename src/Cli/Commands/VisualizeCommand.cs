@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Lockstep.Node.Evaluation;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary>lockstep visualize attention: what the backbone looks at.</summary>
+internal static class VisualizeCommand
+{
+    public static Command Create()
+    {
+        var checkpoint = new Argument<string>("CHECKPOINT") { Description = "A checkpoint folder, or a run folder (its newest checkpoint)." };
+        var images = new Option<string>("--images") { Description = "A folder of images, one folder a class.", Required = true };
+        var output = new Option<string>("--output") { Description = "PNG file to write.", DefaultValueFactory = _ => "attention.png" };
+        var count = new Option<int>("--count") { Description = "Images to show, spread over the folder.", DefaultValueFactory = _ => 8 };
+        var attention = new Command("attention", """
+            Writes a picture: one row an image; the photo, then each head's attention of the class token in the last block.
+
+            Example:
+              lockstep visualize attention runs/demo/training --images runs/demo/samples/test --output attention.png
+            """) { checkpoint, images, output, count };
+        attention.SetAction(parsed =>
+        {
+            using var model = LoadedModel.FromCheckpoint(parsed.GetValue(checkpoint)!, "teacher");
+            using var labelled = model.Images(parsed.GetValue(images)!);
+            Write(model, labelled, parsed.GetValue(output)!, parsed.GetValue(count));
+            Console.WriteLine($"wrote {parsed.GetValue(output)}");
+            return 0;
+        });
+        return new Command("visualize", "Makes pictures of what a checkpoint has learned.") { attention };
+    }
+
+    internal static void Write(LoadedModel model, LabelledImages images, string path, int count)
+    {
+        count = Math.Clamp(count, 1, images.Count);
+        var spread = Enumerable.Range(0, count).Select(i => (int)((i + 0.5) * images.Count / count)).ToList();
+        AttentionPicture.Write(path, model.Extractor, images, spread, cell: 128);
+    }
+}

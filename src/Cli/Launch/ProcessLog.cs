@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Cli.Launch;
+
+/// <summary>How coordinator and node log: one line an event on standard output, UTC.</summary>
+internal static class ProcessLog
+{
+    public static void Configure(ILoggingBuilder logging) => logging
+        .SetMinimumLevel(LogLevel.Information)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Grpc", LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        });
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Lockstep.Protos;
+
+namespace Lockstep.Cli.Launch;
+
+/// <summary>One live line on a terminal; elsewhere a plain line now and then.</summary>
+internal sealed class ProgressLine(int globalBatch)
+{
+    private readonly bool _live = !Console.IsOutputRedirected;
+    private readonly Lock _lock = new();
+    private long _shownStep = -1;
+    private string _shownPhase = "";
+    private DateTimeOffset _nextPlain;
+
+    public void Show(RunStatus status)
+    {
+        lock (_lock)
+        {
+            if (status.Phase != "running")
+            {
+                if (status.Phase == _shownPhase) return;
+                _shownPhase = status.Phase;
+                Write(status.Reason.Length > 0 ? $"{status.Phase}: {status.Reason}" : status.Phase, plain: status.Phase == "waiting");
+                return;
+            }
+            var now = DateTimeOffset.UtcNow;
+            if (status.CommittedSteps == _shownStep) return;
+            var last = status.CommittedSteps == status.TotalSteps;
+            if (!_live && now < _nextPlain && !last) return;
+            _nextPlain = now.AddSeconds(10);
+            (_shownStep, _shownPhase) = (status.CommittedSteps, status.Phase);
+            Write(Describe(status), plain: true);
+        }
+    }
+
+    /// <summary>A line of its own, above the live one.</summary>
+    public void Note(string text)
+    {
+        lock (_lock) Console.WriteLine((_live ? "\r\u001b[K" : "") + text);
+    }
+
+    public void End(string? text)
+    {
+        lock (_lock)
+        {
+            if (_live && _shownStep >= 0) Console.WriteLine();
+            if (text is not null) Console.WriteLine(text);
+        }
+    }
+
+    private string Describe(RunStatus status)
+    {
+        var left = status.ImagesPerSecond > 0 ? (status.TotalSteps - status.CommittedSteps) * globalBatch / status.ImagesPerSecond : 0;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"step {status.CommittedSteps}/{status.TotalSteps}  loss {status.Loss:F4}  {status.ImagesPerSecond:F1} img/s  data wait {100 * status.DataWaitShare:F1} %  nodes {status.Nodes.Count}  ETA {TimeSpan.FromSeconds(Math.Min(left, 86_400 * 99)):d\\.hh\\:mm\\:ss}");
+    }
+
+    private void Write(string text, bool plain)
+    {
+        if (_live) Console.Write("\r\u001b[K" + text);
+        else if (plain) Console.WriteLine(text);
+    }
+}

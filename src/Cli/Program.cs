@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Recipes;
+using Lockstep.Coordinator;
+using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data;
+using Lockstep.Node.Images;
+using Lockstep.Node.Session;
+
+namespace Lockstep.Cli;
+
+/// <summary>The lockstep tool. Exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("Lockstep pretrains image backbones without labels on many nodes at once, with the same result whatever their number.")
+        {
+            DemoCommand.Create(),
+            TrainCommand.Create(),
+            CoordinatorCommand.Create(),
+            NodeCommand.Create(),
+            EvalCommand.Create(),
+            VisualizeCommand.Create(),
+            SamplesCommand.Create(),
+            RecipesCommand.Create(),
+            InspectCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        try
+        {
+            // Signals belong to the hosts and the launcher, not to the parser.
+            var status = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Errors.Count > 0 ? 2 : status;
+        }
+        catch (RecipeException e)
+        {
+            foreach (var fault in e.Faults) Console.Error.WriteLine($"error: {fault}");
+            return 2;
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return 1;
+        }
+    }
+
+    // These carry a message that names the thing and the remedy; anything else is our own fault and shows its stack.
+    private static bool IsExpected(Exception e) =>
+        e is CheckpointException or DataException or SessionException or CoordinatorException or ImageDecodeException or IOException or UnauthorizedAccessException;
+}

@@ -1,0 +1,130 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lockstep.Models.Options;
+using Lockstep.Node.Recipes;
+using Microsoft.Extensions.Configuration;
+
+namespace Lockstep.Cli.Recipes;
+
+/// <summary>
+/// Makes a validated recipe: recipes/defaults.json, then the recipe, then LOCKSTEP_Section__Key in the environment, then
+/// Section:Key=value on the command line. Reports all faults at once.
+/// </summary>
+public static class RecipeLoader
+{
+    private const string EnvironmentPrefix = "LOCKSTEP_";
+
+    /// <param name="nameOrPath">A file, or the name of one in recipes/.</param>
+    /// <param name="overrides">Section:Key=value; a list as Section:Key=[a,b].</param>
+    /// <exception cref="RecipeException">Something is missing, unknown or out of range.</exception>
+    public static TrainingRecipe Load(string nameOrPath, IReadOnlyList<string> overrides)
+    {
+        var (settings, faults) = Read(new ConfigurationBuilder().AddJsonFile(RecipeFolder.Defaults), RecipeFolder.Find(nameOrPath), overrides);
+        return Bind(settings, faults);
+    }
+
+    /// <summary>A recipe from the text that a checkpoint keeps.</summary>
+    public static TrainingRecipe FromJson(JsonElement json, IReadOnlyList<string> overrides)
+    {
+        var stream = new MemoryStream(Encoding.UTF8.GetBytes(json.GetRawText()));
+        var (settings, faults) = Read(new ConfigurationBuilder().AddJsonStream(stream), null, overrides);
+        return Bind(settings, faults);
+    }
+
+    private static (IConfiguration Settings, List<string> Faults) Read(IConfigurationBuilder builder, string? path, IReadOnlyList<string> overrides)
+    {
+        var faults = new List<string>();
+        try
+        {
+            if (path is not null) builder.AddJsonFile(Path.GetFullPath(path));
+            var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
+                .Where(k => k.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && k.Contains("__", StringComparison.Ordinal))
+                .Select(k => $"{k[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal)}={Environment.GetEnvironmentVariable(k)}");
+            builder.AddInMemoryCollection(Overrides([.. environment, .. overrides], faults));
+            return (builder.Build(), faults);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException)
+        {
+            throw new RecipeException($"the recipe '{path}' cannot be read: {(e.InnerException ?? e).Message}");
+        }
+    }
+
+    private static Dictionary<string, string?> Overrides(IEnumerable<string> texts, List<string> faults)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var text in texts)
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                faults.Add($"'{text}' is not an override; write Section:Key=value, e.g. Run:Steps=100");
+                continue;
+            }
+            var (key, value) = (text[..equals], text[(equals + 1)..]);
+            if (RecipeKeys.IsList(key) && value.StartsWith('[') && value.EndsWith(']'))
+            {
+                foreach (var (item, index) in value[1..^1].Split(',').Select((item, index) => (item, index)))
+                    values[$"{key}:{index}"] = item.Trim();
+            }
+            else values[key] = value;
+        }
+        return values;
+    }
+
+    private static TrainingRecipe Bind(IConfiguration settings, List<string> faults)
+    {
+        var leaves = settings.AsEnumerable().Where(s => s.Value is not null).OrderBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToList();
+        foreach (var (key, value) in leaves)
+        {
+            if (!RecipeKeys.IsKnown(key)) faults.Add($"unknown key {key}; did you mean {RecipeKeys.Nearest(key)}?");
+            else if (RecipeKeys.Fault(key, value!) is { } fault) faults.Add(fault);
+        }
+        if (faults.Count > 0) throw new RecipeException(faults);
+
+        var deciding = leaves.Where(l => RecipeKeys.Decides(l.Key))
+            .ToDictionary(l => l.Key, l => RecipeKeys.Canonical(l.Key, l.Value!), StringComparer.OrdinalIgnoreCase);
+        var recipe = new TrainingRecipe
+        {
+            Method = settings["Method"] ?? "",
+            Run = Section<RunOptions>(settings, "Run", faults),
+            Data = Section<DataOptions>(settings, "Data", faults),
+            Model = Section<ModelOptions>(settings, "Model", faults),
+            Dino = Section<DinoOptions>(settings, "Dino", faults),
+            Optim = Section<OptimOptions>(settings, "Optim", faults),
+            Augment = Section<AugmentOptions>(settings, "Augment", faults),
+            Cluster = Section<ClusterOptions>(settings, "Cluster", faults),
+            Node = Section<NodeOptions>(settings, "Node", faults),
+            Evaluation = Section<EvaluationOptions>(settings, "Evaluation", faults),
+            Deciding = deciding,
+            Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding.Select(d => $"{d.Key}={d.Value}"))))),
+            Json = RecipeJson.Write(settings),
+        };
+        if (faults.Count == 0) CheckMethod(recipe, faults);
+        if (faults.Count > 0) throw new RecipeException(faults);
+        return recipe;
+    }
+
+    // What must hold between sections, the method itself knows; the number of images plays no part in it.
+    private static void CheckMethod(TrainingRecipe recipe, List<string> faults)
+    {
+        try
+        {
+            _ = recipe.CreateMethod(recipe.ShapeFor(100L * recipe.Run.GlobalBatch));
+        }
+        catch (ArgumentException e)
+        {
+            faults.AddRange(e.Message.Split(Environment.NewLine));
+        }
+    }
+
+    private static T Section<T>(IConfiguration settings, string name, List<string> faults) where T : class
+    {
+        var options = settings.GetSection(name).Get<T>() ?? throw new RecipeException($"the recipe has no section {name}");
+        var results = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true))
+            faults.AddRange(results.Select(r => r.ErrorMessage ?? $"section {name} is not valid"));
+        return options;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net.Sockets;
+using Lockstep.Coordinator.Hosting;
+using Lockstep.Coordinator.Membership;
+using Lockstep.Protos;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>A coordinator: listens, keeps the nodes of one run in step, and ends with the run.</summary>
+public sealed class CoordinatorApp : IAsyncDisposable
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    private readonly WebApplication _app;
+    private readonly RunLoop _run;
+    private readonly TimeProvider _time;
+    private readonly string? _addressFile;
+    private readonly CancellationTokenSource _closing = new();
+    private Task _looping = Task.CompletedTask;
+
+    private CoordinatorApp(WebApplication app, TimeProvider time, string? addressFile)
+    {
+        (_app, _time, _addressFile) = (app, time, addressFile);
+        _run = app.Services.GetRequiredService<RunLoop>();
+    }
+
+    /// <summary>Where it listens; with port 0 the port that was free.</summary>
+    public Uri Address { get; private set; } = new("about:blank");
+
+    /// <summary>Identifier of the run.</summary>
+    public string Run => _run.State.Run;
+
+    /// <summary>
+    /// Runs a coordinator until its run has ended and the nodes have closed their sessions (10 s at most). SIGTERM, Ctrl-C
+    /// and <paramref name="ct"/> end the run at the next step boundary; a second signal ends it at once.
+    /// </summary>
+    /// <returns>How the run ended.</returns>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">The options are wrong; the message names every error.</exception>
+    /// <exception cref="CoordinatorStartException">The address cannot be listened on.</exception>
+    public static async Task<Finish> RunAsync(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, CancellationToken ct)
+    {
+        await using var app = await StartAsync(options, configureLogging, TimeProvider.System);
+        using var signals = new StopSignals(app.RequestStop);
+        using var cancelled = ct.Register(() => app.RequestStop("the coordinator was asked to stop"));
+        return await app.WaitAsync();
+    }
+
+    /// <summary>Starts a coordinator and returns once it listens.</summary>
+    public static async Task<CoordinatorApp> StartAsync(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(configureLogging);
+        options.Validate();
+        var app = new CoordinatorApp(CoordinatorHost.Build(options, configureLogging, time), time, options.AddressFile);
+        try
+        {
+            await app.ListenAsync(options.Listen);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks for the run to end: at the next step boundary, or at once.</summary>
+    public void RequestStop(string reason, bool atOnce = false) => _run.Post(new RunEvent.StopRequested(reason, atOnce));
+
+    /// <summary>Waits for the run's end and for the sessions to close (10 s at most).</summary>
+    public async Task<Finish> WaitAsync()
+    {
+        var finish = await _run.Finished;
+        await Task.WhenAny(_app.Services.GetRequiredService<SessionTable>().DrainedAsync(), Task.Delay(DrainTime, _time));
+        return finish;
+    }
+
+    /// <summary>Stops listening. A run that has not ended is given up: its nodes see a lost coordinator.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _app.Services.GetRequiredService<Reduce.ReduceHub>().End();
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time))
+        {
+            await _app.StopAsync(patience.Token);
+        }
+        await _closing.CancelAsync();
+        await _looping;
+        await _app.DisposeAsync();
+        if (_addressFile is not null && Address.IsAbsoluteUri && File.Exists(_addressFile)) File.Delete(_addressFile);
+    }
+
+    private async Task ListenAsync(string listen)
+    {
+        try
+        {
+            await _app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CoordinatorStartException($"The coordinator cannot listen on {listen}: another program uses that address. Stop it (is it an earlier coordinator?), or choose another port; port 0 takes a free one.", e);
+        }
+        catch (Exception e) when (e is SocketException or IOException or InvalidOperationException or FormatException)
+        {
+            throw new CoordinatorStartException($"The coordinator cannot listen on {listen}: {e.Message} Choose an address of this machine and a port that you may use.", e);
+        }
+        Address = new Uri(_app.Urls.First());
+        _looping = _run.RunAsync(_closing.Token);
+        if (_addressFile is not null) AddressFile.Write(_addressFile, Address.ToString().TrimEnd('/'));
+    }
+}

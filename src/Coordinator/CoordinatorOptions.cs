@@ -1,0 +1,84 @@
+using System.ComponentModel.DataAnnotations;
+using System.Numerics;
+using Lockstep.Coordinator.Membership;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>What a coordinator is started with. Defaults live in recipes, not here.</summary>
+public sealed record CoordinatorOptions : IValidatableObject
+{
+    /// <summary>Address to listen on, e.g. http://0.0.0.0:7000; port 0 takes a free one (see <see cref="AddressFile"/>).</summary>
+    [Required]
+    public required string Listen { get; init; }
+
+    /// <summary>Nodes to wait for before the first step.</summary>
+    [Range(1, 4096)]
+    public required int ExpectedNodes { get; init; }
+
+    /// <summary>Hash of all settings that decide the result.</summary>
+    [Required]
+    public required string RecipeHash { get; init; }
+
+    /// <summary>Steps of the run; null: as many as <see cref="Epochs"/> take.</summary>
+    [Range(1, long.MaxValue)]
+    public required long? Steps { get; init; }
+
+    /// <summary>Passes over the dataset, used when <see cref="Steps"/> is null.</summary>
+    [Range(0, 1e9)]
+    public required double Epochs { get; init; }
+
+    /// <summary>Images a step.</summary>
+    [Range(1, int.MaxValue)]
+    public required int GlobalBatch { get; init; }
+
+    /// <summary>M: pieces of a step, a power of two.</summary>
+    [Range(1, 65_536)]
+    public required int Microbatches { get; init; }
+
+    /// <summary>Who sums: hub.</summary>
+    [Required, AllowedValues("hub", ErrorMessage = "Reducer must be 'hub'.")]
+    public required string Reducer { get; init; }
+
+    /// <summary>Floats a slice of the flat buffer; 262,144 (1 MiB) suits most networks.</summary>
+    [Range(1, 16_777_216)]
+    public required int SliceFloats { get; init; }
+
+    /// <summary>Seconds of silence after which a node counts as lost; nodes speak every second.</summary>
+    [Range(2, 86_400)]
+    public required double NodeTimeoutSeconds { get; init; }
+
+    /// <summary>Let nodes of differing kernel fingerprints in, with a warning.</summary>
+    public required bool AllowMixed { get; init; }
+
+    /// <summary>File that receives the bound address once the coordinator listens; null for none.</summary>
+    public string? AddressFile { get; init; }
+
+    /// <summary>Identifier of the run, 32 hexadecimal characters; null makes a new one.</summary>
+    [RegularExpression("[0-9a-f]{32}", ErrorMessage = "RunId must be 32 lower-case hexadecimal characters.")]
+    public string? RunId { get; init; }
+
+    /// <summary>Throws one <see cref="ValidationException"/> that names everything that is wrong.</summary>
+    public void Validate()
+    {
+        var errors = new List<ValidationResult>();
+        if (Validator.TryValidateObject(this, new(this), errors, validateAllProperties: true)) return;
+        throw new ValidationException($"The coordinator cannot start: {string.Join(" ", errors.Select(error => error.ErrorMessage))}");
+    }
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (!Uri.TryCreate(Listen, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
+            yield return new($"Listen is '{Listen}'; an address such as http://127.0.0.1:7000 is expected.", [nameof(Listen)]);
+        if (!BitOperations.IsPow2(Microbatches))
+            yield return new($"Microbatches is {Microbatches}; it must be a power of two.", [nameof(Microbatches)]);
+        else if (GlobalBatch % Microbatches != 0)
+            yield return new($"GlobalBatch is {GlobalBatch}; it must be a multiple of Microbatches ({Microbatches}).", [nameof(GlobalBatch)]);
+        if (ExpectedNodes > Microbatches)
+            yield return new($"ExpectedNodes is {ExpectedNodes}, but {Microbatches} microbatches keep at most as many nodes busy: use fewer nodes or more microbatches.", [nameof(ExpectedNodes)]);
+        if (Steps is null && Epochs <= 0)
+            yield return new("Neither Steps nor Epochs says how long the run is: set one of them.", [nameof(Steps)]);
+    }
+
+    internal RunSettings ToSettings() => new(
+        RecipeHash, ExpectedNodes, Steps, Epochs, GlobalBatch, Microbatches, Reducer, SliceFloats, TimeSpan.FromSeconds(NodeTimeoutSeconds), AllowMixed);
+}

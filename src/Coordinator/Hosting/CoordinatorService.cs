@@ -1,0 +1,72 @@
+using Grpc.Core;
+using Lockstep.Coordinator.Membership;
+using Lockstep.Coordinator.Reduce;
+using Lockstep.Coordinator.Status;
+using Lockstep.Protos;
+using ControlPlane = Lockstep.Protos.Coordinator;
+using GrpcStatus = Grpc.Core.Status;
+
+namespace Lockstep.Coordinator.Hosting;
+
+/// <summary>The service Coordinator: turns session streams into events of the run, and decisions into messages.</summary>
+internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, ReduceHub hub) : ControlPlane.CoordinatorBase
+{
+    public override Task<RunStatus> GetStatus(StatusRequest request, ServerCallContext context) =>
+        Task.FromResult(StatusReport.Of(run.State, hub.BytesReceived, hub.BytesSent, run.Now));
+
+    public override async Task Session(IAsyncStreamReader<NodeMessage> requestStream, IServerStreamWriter<CoordinatorMessage> responseStream, ServerCallContext context)
+    {
+        var peer = sessions.Open();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        var reading = ReadAsync(peer, requestStream, over.Token);
+        try
+        {
+            await WriteAsync(peer, responseStream);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await reading;
+            sessions.Close(peer);
+        }
+        if (peer.Rejection is { } reason) throw new RpcException(new GrpcStatus(StatusCode.FailedPrecondition, reason));
+    }
+
+    private async Task ReadAsync(SessionPeer peer, IAsyncStreamReader<NodeMessage> stream, CancellationToken ct)
+    {
+        var detail = "it closed its session";
+        try
+        {
+            while (await stream.MoveNext(ct)) run.Post(Translate(peer.Id, stream.Current));
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException or IOException)
+        {
+            detail = e.Message;
+        }
+        run.Post(new RunEvent.NodeLost(peer.Id, detail));
+        peer.Close();
+    }
+
+    private static async Task WriteAsync(SessionPeer peer, IServerStreamWriter<CoordinatorMessage> stream)
+    {
+        try
+        {
+            await foreach (var message in peer.Outbox.ReadAllAsync()) await stream.WriteAsync(message);
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException or IOException)
+        {
+            // The node is gone: the reading side sees it too and says so.
+        }
+    }
+
+    private static RunEvent Translate(int session, NodeMessage message) => message.BodyCase switch
+    {
+        NodeMessage.BodyOneofCase.Hello => new RunEvent.NodeGreeted(session, message.Hello),
+        NodeMessage.BodyOneofCase.Ready => new RunEvent.NodeReady(session),
+        NodeMessage.BodyOneofCase.Prepared => new RunEvent.NodePrepared(session, message.Prepared),
+        NodeMessage.BodyOneofCase.Failed => new RunEvent.NodeFailed(session, message.Failed.Reason),
+        NodeMessage.BodyOneofCase.Leave => new RunEvent.NodeLeave(session, message.Leave.Reason),
+        NodeMessage.BodyOneofCase.Heartbeat => new RunEvent.NodeHeard(session, message.Heartbeat.Phase, message.Heartbeat.Step),
+        _ => new RunEvent.NodeHeard(session, "unknown", 0),
+    };
+}

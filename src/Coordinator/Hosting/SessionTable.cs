@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+
+namespace Lockstep.Coordinator.Hosting;
+
+/// <summary>The sessions that are open.</summary>
+internal sealed class SessionTable
+{
+    private readonly ConcurrentDictionary<int, SessionPeer> _peers = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _draining;
+    private int _last;
+
+    public SessionPeer Open()
+    {
+        var peer = new SessionPeer(Interlocked.Increment(ref _last));
+        _peers[peer.Id] = peer;
+        return peer;
+    }
+
+    public SessionPeer? Find(int id) => _peers.GetValueOrDefault(id);
+
+    public void Close(SessionPeer peer)
+    {
+        peer.Close();
+        _peers.TryRemove(peer.Id, out _);
+        if (_draining && _peers.IsEmpty) _drained.TrySetResult();
+    }
+
+    /// <summary>Completes when no session is open any more.</summary>
+    public Task DrainedAsync()
+    {
+        _draining = true;
+        if (_peers.IsEmpty) _drained.TrySetResult();
+        return _drained.Task;
+    }
+}

@@ -1,0 +1,17 @@
+using Lockstep.Coordinator.Membership;
+
+namespace Lockstep.Coordinator.Planning;
+
+/// <summary>Comparison of the digests that nodes report.</summary>
+internal static class Digests
+{
+    /// <summary>Null when all nodes report the same; else who reports what.</summary>
+    public static string? Difference(IEnumerable<NodeState> nodes, Func<NodeState, string> digest)
+    {
+        var groups = nodes.GroupBy(digest, StringComparer.Ordinal).ToArray();
+        return groups.Length < 2 ? null : string.Join("; ", groups.Select(group => $"{string.Join(", ", group.Select(node => node.Name))}: {Short(group.Key)}"));
+    }
+
+    /// <summary>As much of a digest as a person compares.</summary>
+    public static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
+}

@@ -1,0 +1,31 @@
+using Lockstep.Models.Layers;
+using static TorchSharp.torch;
+
+namespace Lockstep.Models.Backbones;
+
+/// <summary>Multi-head self-attention: softmax(q kᵀ / √d) v, written out, since fused kernels differ between devices and versions.</summary>
+public sealed class Attention(IParameterSource source, string name, int dim, int heads)
+{
+    private readonly int _headDim = dim / heads;
+    private readonly Linear _qkv = new(source, $"{name}.qkv", dim, 3 * dim);
+    private readonly Linear _proj = new(source, $"{name}.proj", dim, dim);
+
+    /// <summary>[B, N, D] to [B, N, D].</summary>
+    public Tensor Forward(Tensor x)
+    {
+        var qkv = Split(x);                                                   // [3, B, heads, N, d]
+        var mixed = matmul(Weights(qkv), qkv.select(0, 2));                   // [B, heads, N, d]
+        return _proj.Forward(mixed.transpose(1, 2).reshape(x.shape));
+    }
+
+    /// <summary>The attention weights alone: [B, heads, N, N], rows sum to 1.</summary>
+    public Tensor Weights(Tensor qkv)
+    {
+        var scores = matmul(qkv.select(0, 0), qkv.select(0, 1).transpose(-2, -1)) * Math.Pow(_headDim, -0.5);
+        return nn.functional.softmax(scores, -1);
+    }
+
+    /// <summary>Queries, keys and values: [3, B, heads, N, d].</summary>
+    public Tensor Split(Tensor x) =>
+        _qkv.Forward(x).reshape(x.shape[0], x.shape[1], 3, heads, _headDim).permute(2, 0, 3, 1, 4);
+}

@@ -1,0 +1,93 @@
+using Lockstep.Models.Layers;
+using static TorchSharp.torch;
+
+namespace Lockstep.Models.Backbones;
+
+/// <summary>
+/// ViT (Dosovitskiy et al. 2021) as in DINO's vision_transformer.py: class token, learned positions, pre-norm blocks,
+/// final norm, no classifier. Any image whose sides are multiples of the patch goes in.
+/// </summary>
+public sealed class VisionTransformer : IDisposable
+{
+    private readonly PatchEmbed _patchEmbed;
+    private readonly Tensor _classToken; // [1, 1, D]
+    private readonly PositionEmbedding _positions;
+    private readonly Block[] _blocks;
+    private readonly LayerNorm _norm;
+
+    /// <param name="source">Where the parameters come from; asked in the order of the official state dict.</param>
+    /// <param name="prefix">Put before every name, e.g. "backbone.".</param>
+    /// <param name="shape">Architecture.</param>
+    /// <param name="dropPathRate">Rate of the last block; block i of n has i / (n - 1) of it.</param>
+    public VisionTransformer(IParameterSource source, string prefix, VitShape shape, double dropPathRate = 0)
+    {
+        Shape = shape;
+        _classToken = source.Get($"{prefix}cls_token", [1, 1, shape.Dim], Init.TruncatedNormal(0.02));
+        _positions = new PositionEmbedding(source, $"{prefix}pos_embed", shape.Grid, shape.Dim);
+        _patchEmbed = new PatchEmbed(source, $"{prefix}patch_embed", shape.PatchSize, shape.Dim);
+        _blocks = [.. Enumerable.Range(0, shape.Depth).Select(i => new Block(
+            source, $"{prefix}blocks.{i}", shape, i, dropPathRate * i / Math.Max(1, shape.Depth - 1)))];
+        _norm = new LayerNorm(source, $"{prefix}norm", shape.Dim);
+    }
+
+    public VitShape Shape { get; }
+
+    /// <summary>The class token after the final norm: [B, 3, H, W] to [B, D].</summary>
+    /// <param name="images">Normalised images.</param>
+    /// <param name="dropPath">Key of the stochastic depth; null runs every branch.</param>
+    public Tensor Forward(Tensor images, DropPath? dropPath = null)
+    {
+        using var scope = NewDisposeScope();
+        var x = Run(Tokens(images), _blocks, dropPath);
+        return _norm.Forward(x).select(1, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Class token and patches with their positions, before the first block: [B, 1 + N, D].</summary>
+    public Tensor Tokens(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var (height, width) = (images.shape[2], images.shape[3]);
+        if (height % Shape.PatchSize != 0 || width % Shape.PatchSize != 0)
+            throw new ArgumentException($"an image of {height} x {width} cannot be cut into patches of {Shape.PatchSize} pixels", nameof(images));
+
+        var patches = _patchEmbed.Forward(images);                                        // [B, N, D]
+        var token = _classToken.expand(images.shape[0], 1, Shape.Dim);                    // [B, 1, D]
+        var positions = _positions.For((int)height / Shape.PatchSize, (int)width / Shape.PatchSize);
+        return (cat([token, patches], 1) + positions).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Outputs of the last <paramref name="count"/> blocks, each through the final norm: [B, 1 + N, D].</summary>
+    public IReadOnlyList<Tensor> GetIntermediateLayers(Tensor images, int count)
+    {
+        using var scope = NewDisposeScope();
+        var x = Tokens(images);
+        var outputs = new List<Tensor>();
+        for (var i = 0; i < _blocks.Length; i++)
+        {
+            x = _blocks[i].Forward(x, null);
+            if (i >= _blocks.Length - count) outputs.Add(_norm.Forward(x).MoveToOuterDisposeScope());
+        }
+        return outputs;
+    }
+
+    /// <summary>Attention weights of the last block: [B, heads, 1 + N, 1 + N].</summary>
+    public Tensor GetLastSelfAttention(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var x = Run(Tokens(images), _blocks[..^1], null);
+        return _blocks[^1].AttentionWeights(x).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _positions.Dispose();
+
+    private static Tensor Run(Tensor x, Block[] blocks, DropPath? dropPath)
+    {
+        foreach (var block in blocks)
+        {
+            var next = block.Forward(x, dropPath);
+            x.Dispose(); // without gradients this frees the memory at once
+            x = next;
+        }
+        return x;
+    }
+}

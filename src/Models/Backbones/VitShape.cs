@@ -1,0 +1,32 @@
+using Lockstep.Models.Options;
+
+namespace Lockstep.Models.Backbones;
+
+/// <summary>The numbers that make a vision transformer.</summary>
+/// <param name="ImageSize">Side of the image that the position embedding is made for, pixels.</param>
+/// <param name="PatchSize">Side of a patch, pixels.</param>
+/// <param name="Dim">D, width of a token.</param>
+/// <param name="Depth">Blocks.</param>
+/// <param name="Heads">Attention heads.</param>
+/// <param name="MlpRatio">Hidden width of the MLP over D.</param>
+public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, int Heads, double MlpRatio)
+{
+    /// <summary>Patches along a side of the native image.</summary>
+    public int Grid => ImageSize / PatchSize;
+
+    public int HiddenDim => (int)(Dim * MlpRatio);
+
+    /// <summary>The named architectures of DeiT and DINO (table 1), or the free one.</summary>
+    public static VitShape Of(ModelOptions model)
+    {
+        var (dim, depth, heads, ratio) = model.Arch switch
+        {
+            "vit_tiny" => (192, 12, 3, 4.0),
+            "vit_small" => (384, 12, 6, 4.0),
+            "vit_base" => (768, 12, 12, 4.0),
+            "vit" => (model.Dim!.Value, model.Depth!.Value, model.Heads!.Value, model.MlpRatio!.Value),
+            _ => throw new ArgumentException($"Model:Arch '{model.Arch}' is not known: set vit_tiny, vit_small, vit_base or vit", nameof(model)),
+        };
+        return new VitShape(model.ImageSize, model.PatchSize, dim, depth, heads, ratio);
+    }
+}

@@ -1,0 +1,71 @@
+using Lockstep.Models.Backbones;
+using Lockstep.Models.Layers;
+using Lockstep.Models.Options;
+using Lockstep.Models.Replica;
+using static TorchSharp.torch;
+
+namespace Lockstep.Models.Dino;
+
+/// <summary>Computes one microbatch of DINO: teacher, student, loss, backward, statistics.</summary>
+internal sealed class DinoLane : ILane
+{
+    private readonly ReplicaState _state;
+    private readonly DinoOptions _options;
+    private readonly DinoSchedule _schedule;
+    private readonly RunShape _run;
+    private readonly FlatBuffer _contribution;
+    private readonly ParameterBinder _studentParameters, _teacherParameters;
+    private readonly DinoNetwork _student, _teacher;
+
+    public DinoLane(ReplicaState state, FlatLayout contribution, VitShape shape, MethodOptions options, DinoSchedule schedule, RunShape run)
+    {
+        (_state, _options, _schedule, _run) = (state, options.Dino!, schedule, run);
+        _contribution = new FlatBuffer(contribution);
+        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution);
+        _teacherParameters = new ParameterBinder(state[DinoState.Teacher]);
+        _student = new DinoNetwork(_studentParameters, shape, _options, options.Model.DropPath);
+        _teacher = new DinoNetwork(_teacherParameters, shape, _options, dropPathRate: 0);
+    }
+
+    public FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch)
+    {
+        if (views.Count != 2 + _options.LocalCropsNumber)
+            throw new ArgumentException($"DINO got {views.Count} views, not 2 global and {_options.LocalCropsNumber} local ones", nameof(views));
+
+        using var scope = NewDisposeScope();
+        _contribution.Tensor.zero_();
+        var (features, teacher) = RunTeacher([views[0], views[1]]);                          // [2B, D], [2B, K]
+        var student = _student.Forward(views, new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0)).Logits; // [V * B, K]
+        var (loss, entropy) = DinoLoss.Compute(
+            student, teacher, _state[DinoState.Statistics].View(DinoState.Center),
+            _options.StudentTemp, _schedule.At(_state.Step).TeacherTemperature);
+        loss.backward();
+
+        using var noGradients = no_grad();
+        Write(DinoState.CenterSum, teacher.sum(dim: 0));
+        Write(DinoState.Loss, loss);
+        Write(DinoState.TeacherEntropy, entropy);
+        Write(DinoState.Kl, loss - entropy);
+        Write(DinoState.FeatureSum, features.sum(dim: 0));
+        Write(DinoState.FeatureSquareSum, (features * features).sum(dim: 0));
+        return _contribution;
+    }
+
+    public void Dispose()
+    {
+        _student.Dispose();
+        _teacher.Dispose();
+        _studentParameters.Dispose();
+        _teacherParameters.Dispose();
+        _contribution.Dispose();
+    }
+
+    private (Tensor Features, Tensor Logits) RunTeacher(IReadOnlyList<Tensor> globalCrops)
+    {
+        using var noGradients = no_grad();
+        var (features, logits) = _teacher.Forward(globalCrops, dropPath: null);
+        return (nn.functional.normalize(features, 2, -1, 1e-12), logits);
+    }
+
+    private void Write(string statistic, Tensor value) => _contribution.View(statistic).copy_(value);
+}

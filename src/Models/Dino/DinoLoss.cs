@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace Lockstep.Models.Dino;
+
+/// <summary>
+/// Cross-entropy of every student view to every teacher view but its own (equation 3 of the paper; DINOLoss in
+/// main_dino.py). The teacher is centred and sharpened: q = softmax((t - c) / τt).
+/// </summary>
+public static class DinoLoss
+{
+    /// <summary>The mean loss and the mean entropy of the teacher's q; their difference is the mean KL(q ‖ p).</summary>
+    /// <param name="student">Logits of V views, view-major: [V * B, K].</param>
+    /// <param name="teacher">Logits of the two global views, without gradient: [2 * B, K].</param>
+    /// <param name="center">Running mean of the teacher's logits: [1, K].</param>
+    /// <param name="studentTemperature">τs.</param>
+    /// <param name="teacherTemperature">τt.</param>
+    public static (Tensor Loss, Tensor TeacherEntropy) Compute(
+        Tensor student, Tensor teacher, Tensor center, double studentTemperature, double teacherTemperature)
+    {
+        using var scope = NewDisposeScope();
+        var batch = teacher.shape[0] / 2;
+        var views = student.shape[0] / batch;
+
+        var logQ = nn.functional.log_softmax((teacher - center) / teacherTemperature, -1);  // [2B, K]
+        var q = logQ.exp();
+        var entropy = -(q * logQ).sum() / (2 * batch);
+
+        var logP = nn.functional.log_softmax(student / studentTemperature, -1);             // [V * B, K]
+        var (q0, q1) = (q.narrow(0, 0, batch), q.narrow(0, batch, batch));                  // [B, K] each
+        var agreement = (q1 * logP.narrow(0, 0, batch)).sum() + (q0 * logP.narrow(0, batch, batch)).sum();
+        if (views > 2)
+        {
+            // A local view answers to both teacher views, so to their sum.
+            var locals = logP.narrow(0, 2 * batch, (views - 2) * batch).reshape(views - 2, batch, -1);
+            agreement = agreement + ((q0 + q1) * locals).sum();
+        }
+        var loss = -agreement / ((2 * views - 2) * batch);                                  // 2V - 2 pairs of views
+        return (loss.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope());
+    }
+}

@@ -1,0 +1,47 @@
+using System.Numerics.Tensors;
+using Lockstep.Models.Replica;
+
+namespace Lockstep.Models.Dino;
+
+/// <summary>Turns a step's averaged contribution into the numbers that users watch.</summary>
+internal static class DinoReport
+{
+    /// <param name="mean">Contributions averaged over the microbatches, not yet clipped.</param>
+    /// <param name="norms">Gradient norm of each trainable tensor.</param>
+    /// <param name="step">Scheduled numbers.</param>
+    /// <param name="statistics">Section with the centre that the loss used.</param>
+    /// <param name="rows">Teacher rows a microbatch.</param>
+    public static StepReport Of(FlatBuffer mean, float[] norms, DinoStep step, FlatBuffer statistics, int rows)
+    {
+        double loss = mean.SpanOf(DinoState.Loss)[0];
+        var gradientNorm = Math.Sqrt(norms.Sum(n => (double)n * n));
+        double centerSum = TensorPrimitives.SumOfMagnitudes<float>(mean.SpanOf(DinoState.CenterSum));
+        var values = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["learning_rate"] = step.LearningRate,
+            ["weight_decay"] = step.WeightDecay,
+            ["teacher_momentum"] = step.TeacherMomentum,
+            ["teacher_temperature"] = step.TeacherTemperature,
+            ["gradient_norm"] = gradientNorm,
+            ["teacher_entropy"] = mean.SpanOf(DinoState.TeacherEntropy)[0],
+            ["kl"] = mean.SpanOf(DinoState.Kl)[0],
+            ["center_norm"] = TensorPrimitives.Norm<float>(statistics.SpanOf(DinoState.Center)),
+            ["feature_std"] = FeatureStd(mean.SpanOf(DinoState.FeatureSum), mean.SpanOf(DinoState.FeatureSquareSum), rows),
+        };
+        var finite = double.IsFinite(loss) && double.IsFinite(gradientNorm) && double.IsFinite(centerSum);
+        return new StepReport(loss, finite, values);
+    }
+
+    // Mean over the dimensions of the standard deviation of L2-normalised features, times √D: about 1 when they spread
+    // over the sphere, 0 when all images look alike to the teacher.
+    private static double FeatureStd(ReadOnlySpan<float> sums, ReadOnlySpan<float> squares, int rows)
+    {
+        var total = 0.0;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var mean = sums[i] / (double)rows;
+            total += Math.Sqrt(Math.Max(0, squares[i] / (double)rows - mean * mean));
+        }
+        return total / Math.Sqrt(sums.Length);
+    }
+}

@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace Lockstep.Models.Layers;
+
+/// <summary>
+/// Where layers get their parameters. Constructing a network over a <see cref="LayoutRecorder"/> says which parameters
+/// it has; over a <see cref="ParameterBinder"/> it works on views of a flat buffer.
+/// </summary>
+public interface IParameterSource
+{
+    /// <summary>The parameter of this name. The source owns it.</summary>
+    /// <param name="name">Official state-dict key.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="initializer">How a new run fills it.</param>
+    /// <param name="trainable">False for parameters that get no gradient.</param>
+    Tensor Get(string name, long[] shape, Initializer initializer, bool trainable = true);
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Lockstep.Models.Replica;
+using Lockstep.Models.Weights;
+
+namespace Lockstep.Node.Checkpoints;
+
+/// <summary>One complete checkpoint folder: state.safetensors and manifest.json.</summary>
+public sealed record Checkpoint(string Folder, CheckpointManifest Manifest)
+{
+    public const string StateFile = "state.safetensors";
+    public const string ManifestFile = "manifest.json";
+
+    /// <summary>Reads a checkpoint's manifest and checks that its state file is whole.</summary>
+    /// <exception cref="CheckpointException">A file is missing, cut short or not what it should be.</exception>
+    public static Checkpoint Open(string folder)
+    {
+        var manifestPath = Path.Combine(folder, ManifestFile);
+        if (!File.Exists(manifestPath))
+            throw new CheckpointException($"'{folder}' is not a checkpoint: it has no {ManifestFile}. Name a folder such as runs/NAME/checkpoints/step-00000100.");
+        CheckpointManifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(manifestPath))
+                ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException($"'{manifestPath}' is damaged: {e.Message}. Delete the folder to resume from the checkpoint before it.", e);
+        }
+        var state = new FileInfo(Path.Combine(folder, StateFile));
+        if (!state.Exists || state.Length != manifest.SizeBytes)
+            throw new CheckpointException($"'{state.FullName}' is damaged: {(state.Exists ? state.Length : 0)} bytes where {manifest.SizeBytes} were written. Delete the folder to resume from the checkpoint before it.");
+        return new Checkpoint(folder, manifest);
+    }
+
+    /// <summary>Reads the whole state and checks its digest.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing or the digest differs.</exception>
+    public void LoadInto(ReplicaState state)
+    {
+        foreach (var (section, _) in state.Layout.Sections) LoadSection(state, section);
+        state.Step = Manifest.Step;
+        var digest = state.Digest();
+        if (digest != Manifest.Digest)
+            throw new CheckpointException($"'{Path.Combine(Folder, StateFile)}' is damaged: its digest is {digest[..12]}, the manifest says {Manifest.Digest[..12]}. Delete the folder to resume from the checkpoint before it.");
+    }
+
+    private void LoadSection(ReplicaState state, string section)
+    {
+        var path = Path.Combine(Folder, StateFile);
+        try
+        {
+            using var file = SafetensorsFile.Open(path);
+            var buffer = state[section];
+            foreach (var entry in buffer.Layout.Entries)
+                file.ReadInto($"{section}.{entry.Name}", buffer.SpanOf(entry.Name));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or KeyNotFoundException or ArgumentException)
+        {
+            throw new CheckpointException($"'{path}' does not hold this run's {section}: {e.Message}", e);
+        }
+    }
+}

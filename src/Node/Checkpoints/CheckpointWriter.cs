@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Lockstep.Models.Replica;
+using Lockstep.Models.Weights;
+
+namespace Lockstep.Node.Checkpoints;
+
+/// <summary>
+/// Writes checkpoints beside the training: the state is copied at once (training waits only for the copy), the file is
+/// written, flushed and renamed in the background. One at a time; a second one waits for the first.
+/// </summary>
+public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, int keep)
+{
+    private readonly Dictionary<string, float[]> _copies =
+        layout.Sections.ToDictionary(s => s.Name, s => GC.AllocateUninitializedArray<float>(checked((int)s.Layout.Length)));
+
+    private Task _writing = Task.CompletedTask;
+
+    /// <summary>Step of the newest checkpoint that this writer has finished; -1 for none.</summary>
+    public long WrittenStep { get; private set; } = -1;
+
+    /// <summary>Copies the state and starts to write it; returns once the copy is made.</summary>
+    /// <exception cref="CheckpointException">The checkpoint before this one could not be written.</exception>
+    public async Task SaveAsync(ReplicaState state, Func<long, CheckpointManifest> manifestForSize)
+    {
+        await FlushAsync();
+        foreach (var (name, _) in layout.Sections) state[name].Span.CopyTo(_copies[name]);
+        var step = state.Step;
+        _writing = Task.Run(() => Write(step, manifestForSize));
+    }
+
+    /// <summary>Waits until the last checkpoint is on disk.</summary>
+    /// <exception cref="CheckpointException">It could not be written; the message says why.</exception>
+    public Task FlushAsync() => _writing;
+
+    private void Write(long step, Func<long, CheckpointManifest> manifestForSize)
+    {
+        string? folder = null;
+        try
+        {
+            folder = store.Begin(step);
+            var statePath = Path.Combine(folder, Checkpoint.StateFile);
+            var metadata = new Dictionary<string, string> { ["step"] = step.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+            DurableFile.Write(statePath, stream => SafetensorsWriter.Write(stream, Tensors(), metadata));
+            var manifest = manifestForSize(new FileInfo(statePath).Length);
+            DurableFile.Write(Path.Combine(folder, Checkpoint.ManifestFile), stream => JsonSerializer.Serialize(stream, manifest));
+            DurableFile.SyncFolder(folder);
+            store.Publish(folder, step, keep);
+            WrittenStep = step;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Discard(folder);
+            throw new CheckpointException(
+                $"the checkpoint of step {step} could not be written to '{store.Folder}': {e.Message} Earlier checkpoints are untouched. Free some space or mend the folder, then run again to resume.", e);
+        }
+    }
+
+    private IEnumerable<SafetensorsEntry> Tensors() =>
+        from section in layout.Sections
+        from entry in section.Layout.Entries
+        select new SafetensorsEntry(
+            $"{section.Name}.{entry.Name}", entry.Shape, () => _copies[section.Name].AsSpan((int)entry.Offset, (int)entry.Length));
+
+    private static void Discard(string? folder)
+    {
+        try
+        {
+            if (folder is not null && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // The next writer removes what is left; nothing reads an unfinished folder.
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Lockstep.Models;
+using Lockstep.Models.Replica;
+using Lockstep.Node.Recipes;
+
+namespace Lockstep.Node.Checkpoints;
+
+/// <summary>Where a run begins: at its newest readable checkpoint, or at the recipe's initial state.</summary>
+public static class Resume
+{
+    /// <summary>A state to go on from.</summary>
+    /// <param name="report">Hears of damaged checkpoints that were passed over.</param>
+    /// <exception cref="CheckpointException">The folder holds another run.</exception>
+    public static ReplicaState Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report)
+    {
+        var state = new ReplicaState(method.State);
+        var store = new CheckpointStore(recipe.Run.Folder);
+        if (store.Latest(report) is not { } checkpoint)
+        {
+            method.Initialize(state);
+            return state;
+        }
+        CheckSameRun(recipe, checkpoint, datasetHash);
+        checkpoint.LoadInto(state);
+        return state;
+    }
+
+    private static void CheckSameRun(TrainingRecipe recipe, Checkpoint checkpoint, string datasetHash)
+    {
+        if (checkpoint.Manifest.RecipeHash != recipe.Hash)
+        {
+            var then = Flatten(checkpoint.Manifest.Recipe);
+            var differences = recipe.Deciding
+                .Where(d => then.GetValueOrDefault(d.Key) != d.Value)
+                .Select(d => $"{d.Key} was {then.GetValueOrDefault(d.Key, "absent")}, is {d.Value}");
+            throw new CheckpointException(
+                $"'{recipe.Run.Folder}' holds another run: {string.Join("; ", differences)}. Give this one its own folder with Run:Folder=..., or restore the settings to resume.");
+        }
+        if (checkpoint.Manifest.DatasetHash != datasetHash)
+        {
+            throw new CheckpointException(
+                $"the images in '{recipe.Data.Train}' are not those that the run in '{recipe.Run.Folder}' began with (other names or sizes). Restore them, or start a new run with Run:Folder=...");
+        }
+    }
+
+    private static Dictionary<string, string> Flatten(JsonElement recipe)
+    {
+        var flat = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        Visit(recipe, "");
+        return flat;
+
+        void Visit(JsonElement element, string path)
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (var property in element.EnumerateObject()) Visit(property.Value, Join(path, property.Name));
+                    break;
+                case JsonValueKind.Array:
+                    foreach (var (item, index) in element.EnumerateArray().Select((item, index) => (item, index)))
+                        Visit(item, Join(path, index.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                    break;
+                default:
+                    flat[path] = element.ToString();
+                    break;
+            }
+        }
+
+        static string Join(string path, string name) => path.Length == 0 ? name : $"{path}:{name}";
+    }
+}

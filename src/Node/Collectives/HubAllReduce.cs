@@ -1,0 +1,122 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Lockstep.Node.Session;
+using Lockstep.Protos;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Node.Collectives;
+
+/// <summary>
+/// The reducer `hub`: one stream to the coordinator, which sums every slice. It has a connection of its own, so that bulk
+/// data does not delay the session's messages.
+/// </summary>
+public sealed partial class HubAllReduce : IAllReduce
+{
+    private readonly Uri _hub;
+    private readonly Plan _plan;
+    private readonly SumArrival _arrival;
+    private readonly GrpcChannel _channel;
+    private readonly AsyncDuplexStreamingCall<ChunkMessage, ChunkMessage> _call;
+    private readonly ChunkMessage _outgoing;
+    private long _sent, _received;
+
+    private HubAllReduce(Uri hub, Plan plan, int nodeIndex)
+    {
+        (_hub, _plan, _arrival) = (hub, plan, new(plan));
+        _outgoing = new() { Run = RunTag.Of(plan.Run), Generation = plan.Generation, NodeIndex = nodeIndex };
+        _channel = CoordinatorChannel.Open(hub);
+        _call = _channel.CreateCallInvoker().AsyncDuplexStreamingCall(CollectiveMethods.ExchangeInto(_arrival), null, new CallOptions());
+    }
+
+    /// <summary>Opens the stream for one generation.</summary>
+    /// <param name="hub">Address of the coordinator.</param>
+    /// <param name="plan">The generation; its end is this object's end.</param>
+    /// <param name="nodeIndex">This node's number in the run, from Welcome.</param>
+    public static Task<HubAllReduce> OpenAsync(Uri hub, Plan plan, int nodeIndex, ILogger logger, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(hub);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(plan.SliceFloats);
+        ct.ThrowIfCancellationRequested();
+        Log.Opened(logger, hub, plan.Generation, plan.SliceFloats);
+        return Task.FromResult(new HubAllReduce(hub, plan, nodeIndex));
+    }
+
+    public long BytesSent => Interlocked.Read(ref _sent);
+
+    public long BytesReceived => Interlocked.Read(ref _received);
+
+    public async ValueTask ReduceAsync(long step, BlockAccumulator partials, Memory<float> sum, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(partials);
+        if (sum.Length != partials.LengthFloats) throw new ArgumentException($"The sum has {sum.Length} floats, the partial sums {partials.LengthFloats}.", nameof(sum));
+        var blocks = partials.Blocks;
+
+        // Both directions at once: the reducer answers slice by slice, and would stop taking ours if nobody read its own.
+        _arrival.Expect(step, sum);
+        var sending = SendAsync(step, blocks, sum.Length, ct);
+        var receiving = ReceiveAsync(ct);
+        if (await Task.WhenAny(sending, receiving).ConfigureAwait(false) is { IsCompletedSuccessfully: false }) _call.Dispose();
+        try
+        {
+            await receiving.ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            _call.Dispose();
+            ct.ThrowIfCancellationRequested();
+            throw new AllReduceException($"The sum of step {step} failed at the reducer {_hub}: {Cause(e, sending)}.", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            // The stream has ended already.
+        }
+        _call.Dispose();
+        _channel.Dispose();
+    }
+
+    private async Task SendAsync(long step, IReadOnlyList<BlockPartial> blocks, int floats, CancellationToken ct)
+    {
+        _outgoing.Step = step;
+        for (var offset = 0; offset < floats; offset += _plan.SliceFloats)
+        {
+            foreach (var (block, partial) in blocks)
+            {
+                _outgoing.Block = block;
+                _outgoing.Offset = offset;
+                _outgoing.Data = partial.Slice(offset, Math.Min(_plan.SliceFloats, floats - offset));
+                _outgoing.Seal();
+                await _call.RequestStream.WriteAsync(_outgoing, ct).ConfigureAwait(false);
+                Interlocked.Add(ref _sent, _outgoing.DataBytes);
+            }
+        }
+    }
+
+    private async Task ReceiveAsync(CancellationToken ct)
+    {
+        while (_arrival.Missing > 0)
+        {
+            if (!await _call.ResponseStream.MoveNext(ct).ConfigureAwait(false)) throw new IOException("the reducer closed the stream");
+            var chunk = _call.ResponseStream.Current;
+            if (chunk.Problem is { } problem) throw new IOException(problem);
+            Interlocked.Add(ref _received, chunk.DataBytes);
+        }
+    }
+
+    // Whichever side failed first has the reason; the other only saw the stream being closed.
+    private static string Cause(Exception received, Task sending)
+    {
+        var all = new[] { received, sending.Exception?.InnerException };
+        var told = all.OfType<RpcException>().FirstOrDefault(e => e.StatusCode != StatusCode.Cancelled);
+        return told?.Status.Detail ?? all.OfType<IOException>().FirstOrDefault()?.Message ?? received.Message;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Lockstep.Node.Data;
+
+/// <summary>The images of a run, numbered in an order that every node agrees on. Safe for use by many threads.</summary>
+public interface ISampleSource
+{
+    int Count { get; }
+
+    /// <summary>Name of a sample, the same on every node: the path relative to the folder.</summary>
+    string NameOf(int index);
+
+    /// <summary>Index into <see cref="Classes"/>; null if the samples have no classes.</summary>
+    int? LabelOf(int index);
+
+    /// <summary>Names of the classes in label order; empty if the samples have none.</summary>
+    IReadOnlyList<string> Classes { get; }
+
+    /// <summary>SHA-256 (lower-case hex) over names and sizes: equal on two nodes that hold the same files.</summary>
+    string Fingerprint { get; }
+
+    /// <summary>Reads a sample's file to the start of a buffer that is replaced by a larger one where needed.</summary>
+    /// <returns>Bytes read.</returns>
+    /// <exception cref="IOException">The file cannot be read (also <see cref="UnauthorizedAccessException"/>).</exception>
+    int Read(int index, ref byte[] buffer);
+}

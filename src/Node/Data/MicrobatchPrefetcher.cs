@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Lockstep.Models;
+
+namespace Lockstep.Node.Data;
+
+/// <summary>
+/// Prepares a node's microbatches ahead of its lanes, on threads of its own, in (step, microbatch) order. What a
+/// microbatch holds does not depend on the workers, their number or where the range starts. For another range make
+/// another prefetcher.
+/// </summary>
+public sealed class MicrobatchPrefetcher : IDisposable
+{
+    private readonly PrefetchQueue _queue;
+    private readonly BrokenSamples _broken;
+    private readonly Thread[] _workers;
+    private long _waitTicks;
+
+    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, int, int, long, long, int, int, BrokenSamples)"/>
+    public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
+        int firstMicrobatch, int microbatchCount, long startStep, long endStep,
+        int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null)
+        : this(source, shape, views, firstMicrobatch, microbatchCount, startStep, endStep, workers, depth,
+            new BrokenSamples(maxBrokenShare, brokenLog))
+    {
+    }
+
+    /// <param name="source">The images; <see cref="RunShape.Samples"/> of them.</param>
+    /// <param name="shape">Numbers of the run.</param>
+    /// <param name="views">The method's views.</param>
+    /// <param name="firstMicrobatch">Start of the node's range.</param>
+    /// <param name="microbatchCount">Length of the node's range.</param>
+    /// <param name="startStep">First step prepared.</param>
+    /// <param name="endStep">First step not prepared.</param>
+    /// <param name="workers">Threads that decode and augment.</param>
+    /// <param name="depth">Microbatches prepared and not yet taken, at most. More only where a lane asks out of order.</param>
+    /// <param name="broken">The node's record of broken files, where it outlives this prefetcher.</param>
+    /// <exception cref="DataException">The source does not have the shape's samples, or too few for one step.</exception>
+    public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
+        int firstMicrobatch, int microbatchCount, long startStep, long endStep,
+        int workers, int depth, BrokenSamples broken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
+        if (source.Count != shape.Samples)
+            throw new DataException($"The dataset has {source.Count} images, but the run was begun with {shape.Samples}. Restore the dataset or start a new run.");
+        _broken = broken;
+        _queue = new PrefetchQueue(shape, views, firstMicrobatch, microbatchCount, startStep, endStep, depth);
+        _ = new SampleOrder(shape);
+        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views))
+        {
+            IsBackground = true,
+            Name = $"lockstep-data-{n}",
+        })];
+        foreach (var worker in _workers) worker.Start();
+    }
+
+    /// <summary>Time that takers have waited, all together, seconds.</summary>
+    public double WaitSeconds => (double)Interlocked.Read(ref _waitTicks) / Stopwatch.Frequency;
+
+    /// <summary>Places in the order whose sample was broken and was replaced.</summary>
+    public int ReplacedSamples => _broken.Replaced;
+
+    /// <summary>Waits for a microbatch and hands it over; the caller disposes it. Each can be taken once, in any order within a step.</summary>
+    /// <exception cref="DataException">A worker gave up on the data.</exception>
+    /// <exception cref="ObjectDisposedException">The prefetcher was disposed meanwhile.</exception>
+    public Microbatch Take(long step, int microbatch, CancellationToken cancellationToken = default)
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            return _queue.Take(step, microbatch, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Add(ref _waitTicks, Stopwatch.GetTimestamp() - started);
+        }
+    }
+
+    /// <summary>Stops the workers, each after the sample it is at; a blocked <see cref="Take"/> throws.</summary>
+    public void Dispose()
+    {
+        _queue.Stop();
+        foreach (var worker in _workers) worker.Join();
+    }
+
+    private void Work(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views)
+    {
+        try
+        {
+            var order = new SampleOrder(shape);
+            using var loader = new SampleLoader(source, shape.Seed, views, _broken);
+            while (_queue.Claim() is var (microbatch, row))
+            {
+                loader.Load(order.SampleAt(microbatch.Step, microbatch.Index, row), microbatch.Buffers, row);
+                _queue.Complete(microbatch);
+            }
+        }
+        catch (Exception e)
+        {
+            // A thread has no caller: the next taker gets it.
+            _queue.Fail(ExceptionDispatchInfo.Capture(e));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Runtime.ExceptionServices;
+using Lockstep.Models;
+
+namespace Lockstep.Node.Data;
+
+/// <summary>
+/// Who prepares what, and what is ready. Workers claim single samples in order, so that they share a microbatch;
+/// takers wait for whole ones.
+/// </summary>
+internal sealed class PrefetchQueue
+{
+    private readonly object _lock = new();
+    private readonly Dictionary<long, Entry> _entries = [];
+    private readonly MicrobatchPool _pool;
+    private readonly int _first, _count, _size, _depth;
+    private readonly long _startStep, _items;
+
+    private ExceptionDispatchInfo? _failure;
+    private bool _stopped;
+    private long _claimed, _taken, _asked;
+    private int _claimedRows;
+
+    public PrefetchQueue(RunShape shape, IReadOnlyList<ViewSpec> views, int first, int count, long startStep, long endStep, int depth)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(depth);
+        ArgumentOutOfRangeException.ThrowIfNegative(startStep);
+        ArgumentOutOfRangeException.ThrowIfLessThan(endStep, startStep);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + (long)count, shape.Microbatches, nameof(count));
+        (_first, _count, _size, _depth) = (first, count, shape.MicrobatchSize, depth);
+        (_startStep, _items) = (startStep, (endStep - startStep) * count);
+        _pool = new MicrobatchPool(views, shape.MicrobatchSize);
+    }
+
+    /// <summary>The next sample to prepare; null when there is nothing more to do.</summary>
+    public (Microbatch Microbatch, int Row)? Claim()
+    {
+        lock (_lock)
+        {
+            // Ahead of the takers by the depth; further where one asks for it, or it would wait for ever.
+            while (!_stopped && _failure is null && _claimed < _items && _claimed >= Math.Max(_taken + _depth, _asked)) Monitor.Wait(_lock);
+            if (_stopped || _failure is not null || _claimed >= _items) return null;
+
+            if (_claimedRows == 0)
+            {
+                var microbatch = _pool.Rent(_startStep + _claimed / _count, _first + (int)(_claimed % _count));
+                _entries.Add(_claimed, new Entry(microbatch, _size));
+            }
+            var claim = (_entries[_claimed].Microbatch, _claimedRows);
+            if (++_claimedRows == _size) (_claimed, _claimedRows) = (_claimed + 1, 0);
+            return claim;
+        }
+    }
+
+    /// <summary>One more sample of a microbatch is there.</summary>
+    public void Complete(Microbatch microbatch)
+    {
+        lock (_lock)
+        {
+            if (--_entries[ItemOf(microbatch.Step, microbatch.Index)].Missing == 0) Monitor.PulseAll(_lock);
+        }
+    }
+
+    public Microbatch Take(long step, int index, CancellationToken cancellationToken)
+    {
+        var item = ItemOf(step, index);
+        if (item < 0 || item >= _items || index < _first || index >= _first + _count)
+            throw new ArgumentOutOfRangeException(nameof(step), $"step {step}, microbatch {index} is not in the range of this prefetcher");
+        using var wake = cancellationToken.CanBeCanceled ? cancellationToken.UnsafeRegister(static q => ((PrefetchQueue)q!).Wake(), this) : default;
+        lock (_lock)
+        {
+            if (_asked <= item)
+            {
+                _asked = item + 1;
+                Monitor.PulseAll(_lock);
+            }
+            while (!_entries.TryGetValue(item, out var entry) || entry.Missing > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ObjectDisposedException.ThrowIf(_stopped, typeof(MicrobatchPrefetcher));
+                if (item < _claimed && entry is null)
+                    throw new InvalidOperationException($"step {step}, microbatch {index} was taken before");
+                _failure?.Throw();
+                Monitor.Wait(_lock);
+            }
+            _entries.Remove(item, out var ready);
+            _taken++;
+            Monitor.PulseAll(_lock);
+            return ready!.Microbatch;
+        }
+    }
+
+    public void Fail(ExceptionDispatchInfo failure)
+    {
+        lock (_lock)
+        {
+            _failure ??= failure;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_lock) Monitor.PulseAll(_lock);
+    }
+
+    private long ItemOf(long step, int index) => (step - _startStep) * _count + (index - _first);
+
+    private sealed class Entry(Microbatch microbatch, int missing)
+    {
+        public Microbatch Microbatch { get; } = microbatch;
+        public int Missing { get; set; } = missing;
+    }
+}

@@ -1,0 +1,61 @@
+using Lockstep.Node.Augment;
+using Lockstep.Node.Data;
+using Lockstep.Node.Images;
+
+namespace Lockstep.Node.Evaluation;
+
+/// <summary>Images in class folders, as evaluation sees them: shorter side resized, centre cropped, normalised.</summary>
+public sealed class LabelledImages : IDisposable
+{
+    private readonly ISampleSource _source;
+    private readonly EvaluationTransform _transform;
+    private readonly IReadOnlyList<double> _mean, _std;
+    private readonly ImageDecoder _decoder = new();
+    private readonly DecodedImage _image = new();
+    private byte[] _file = [];
+
+    /// <exception cref="DataException">The folder has no class folders or no images.</exception>
+    public LabelledImages(string folder, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std)
+    {
+        _source = ImageFolderSource.Open(folder);
+        if (_source.Classes.Count < 2)
+            throw new DataException($"'{folder}' has {_source.Classes.Count} class folders; evaluation needs labels: one folder a class, at least two.");
+        (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std));
+        (_mean, _std) = (mean, std);
+    }
+
+    public int ImageSize { get; }
+
+    public int Count => _source.Count;
+
+    public IReadOnlyList<string> Classes => _source.Classes;
+
+    public int LabelOf(int index) => _source.LabelOf(index) ?? throw new DataException($"'{_source.NameOf(index)}' lies in no class folder");
+
+    public string NameOf(int index) => _source.NameOf(index);
+
+    /// <summary>Reads one image into planar float32 [3, S, S], normalised. Not thread-safe.</summary>
+    /// <exception cref="ImageDecodeException">The file is not an image that can be read.</exception>
+    public void Read(int index, Span<float> pixels)
+    {
+        var length = _source.Read(index, ref _file);
+        _decoder.Decode(_file.AsSpan(0, length), _image);
+        _transform.Apply(_image, pixels);
+    }
+
+    public void Dispose() => _decoder.Dispose();
+
+    /// <summary>Normalised planar pixels back to interleaved RGB bytes, [S, S, 3].</summary>
+    public byte[] ToRgb(ReadOnlySpan<float> pixels)
+    {
+        var plane = ImageSize * ImageSize;
+        var rgb = new byte[3 * plane];
+        for (var i = 0; i < rgb.Length; i++)
+        {
+            var channel = i % 3;
+            var value = pixels[channel * plane + i / 3] * _std[channel] + _mean[channel];
+            rgb[i] = (byte)Math.Clamp(Math.Round(value * 255), 0, 255);
+        }
+        return rgb;
+    }
+}

@@ -1,0 +1,65 @@
+using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data;
+using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica;
+using Lockstep.Protos;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Node.Hosting;
+
+/// <summary>One node of a run, on the generic host.</summary>
+public static class NodeApp
+{
+    // A step and a checkpoint may take this long after a request to stop.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs the node until the run ends, it is asked to stop or it fails.</summary>
+    /// <exception cref="DataException">The training images cannot be used.</exception>
+    /// <exception cref="CheckpointException">The run folder holds another run.</exception>
+    public static async Task<Finish> RunAsync(TrainingRecipe recipe, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken)
+    {
+        TorchSharp.torch.set_num_threads(1); // threads a microbatch are part of the recipe: one
+        using var early = LoggerFactory.Create(configureLogging);
+        var earlyLog = early.CreateLogger("Lockstep.Node");
+        var source = ImageFolderSource.Open(recipe.Data.Train);
+        var shape = recipe.ShapeFor(source.Count);
+        if (shape.StepsPerEpoch == 0)
+            throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");
+        var method = recipe.CreateMethod(shape);
+        using var state = Resume.Load(recipe, method, source.Fingerprint, message => StartLog.Damaged(earlyLog, message));
+        using var gate = new ReplicaGate(state);
+        var name = recipe.Node.Name.Length > 0 ? recipe.Node.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
+        var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Environment.ProcessorCount;
+        var result = new NodeResult();
+
+        await using var app = Build(recipe, new NodeRun(name, lanes, source, shape, method), gate, result, configureLogging);
+        await app.RunAsync(cancellationToken);
+        return result.Outcome ?? new Finish { Outcome = Finish.Types.Outcome.Stopped, Reason = "stopped before the run began" };
+    }
+
+    private static WebApplication Build(
+        TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, Action<ILoggingBuilder> configureLogging)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        configureLogging(builder.Logging);
+        builder.WebHost.UseSetting("urls", recipe.Node.Listen);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(e => e.Protocols = HttpProtocols.Http2));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddGrpc();
+        builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
+        builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ReplicaService>();
+        builder.Services.AddHostedService<NodeWorker>();
+        var app = builder.Build();
+        app.MapGrpcService<ReplicaService>();
+        app.MapGrpcHealthChecksService();
+        return app;
+    }
+}

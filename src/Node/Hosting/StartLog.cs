@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Node.Hosting;
+
+internal static partial class StartLog
+{
+    [LoggerMessage(1010, LogLevel.Warning, "a checkpoint was passed over: {Message}")]
+    public static partial void Damaged(ILogger logger, string message);
+}

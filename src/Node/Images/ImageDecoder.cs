@@ -1,0 +1,18 @@
+namespace Lockstep.Node.Images;
+
+/// <summary>JPEG or PNG, told apart by the first bytes and never by the name, to RGB. Not thread-safe: one a worker.</summary>
+public sealed class ImageDecoder : IDisposable
+{
+    private readonly JpegDecoder _jpeg = new();
+
+    /// <exception cref="ImageDecodeException">The bytes are no usable image; the message is the reason.</exception>
+    public void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
+    {
+        if (bytes.IsEmpty) throw new ImageDecodeException(ImageFault.Empty, "the file is empty");
+        if (JpegDecoder.Recognizes(bytes)) _jpeg.Decode(bytes, into);
+        else if (PngDecoder.Recognizes(bytes)) PngDecoder.Decode(bytes, into);
+        else throw new ImageDecodeException(ImageFault.UnknownFormat, "not a JPEG or PNG");
+    }
+
+    public void Dispose() => _jpeg.Dispose();
+}

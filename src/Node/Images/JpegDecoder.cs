@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Native = Lockstep.Node.Images.TurboJpegNative;
+
+namespace Lockstep.Node.Images;
+
+/// <summary>
+/// JPEG to RGB: baseline and progressive, colour, greyscale, CMYK and YCCK. Like Pillow, it ignores EXIF orientation
+/// and colour profiles, and takes four-channel files as inverted (Adobe's convention). Not thread-safe: one a worker.
+/// </summary>
+public sealed class JpegDecoder : IDisposable
+{
+    private readonly TurboJpegHandle _handle = Native.InitDecompress();
+    private byte[] _cmyk = [];
+
+    public JpegDecoder()
+    {
+        if (_handle.IsInvalid) throw new InvalidOperationException("libturbojpeg could not make a decompressor");
+    }
+
+    /// <summary>True if the bytes start like a JPEG.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
+
+    /// <exception cref="ImageDecodeException">The file is truncated, corrupt or too large.</exception>
+    public unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
+    {
+        fixed (byte* jpeg = bytes)
+        {
+            // The header call also fails on unusual subsampling, after it has set all that is needed here.
+            int width = 0, height = 0, subsampling = -1, colorspace = -1;
+            var size = new CULong((nuint)bytes.Length);
+            var rc = Native.DecompressHeader(_handle, jpeg, size, &width, &height, &subsampling, &colorspace);
+            if (rc != 0 && (width <= 0 || height <= 0 || colorspace < 0)) throw Failure(bytes);
+
+            var pixels = into.Resize(width, height);
+            var fourChannels = colorspace is Native.ColorspaceCmyk or Native.ColorspaceYcck;
+            if (fourChannels && _cmyk.Length < width * (long)height * 4) _cmyk = new byte[checked(width * height * 4)];
+            fixed (byte* target = fourChannels ? _cmyk : pixels)
+            {
+                var format = fourChannels ? Native.PixelsCmyk : Native.PixelsRgb;
+                rc = Native.Decompress(_handle, jpeg, size, target, width, 0, height, format,
+                    Native.FlagAccurateDct | Native.FlagLimitScans);
+            }
+            if (rc != 0 && !IsHarmless(bytes)) throw Failure(bytes);
+            if (fourChannels) ToRgb(_cmyk, pixels);
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    // Stray bytes between segments are common in ImageNet and hurt nothing; a missing end does.
+    private bool IsHarmless(ReadOnlySpan<byte> bytes) =>
+        Native.GetErrorCode(_handle) == Native.ErrorWarning
+        && !IsPrematureEnd(Native.ErrorText(_handle))
+        && bytes.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0;
+
+    private ImageDecodeException Failure(ReadOnlySpan<byte> bytes)
+    {
+        var reason = Native.ErrorText(_handle);
+        var truncated = IsPrematureEnd(reason) || bytes.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) < 0;
+        return truncated
+            ? new ImageDecodeException(ImageFault.Truncated, $"truncated JPEG ({reason})")
+            : new ImageDecodeException(ImageFault.Corrupt, $"corrupt JPEG ({reason})");
+    }
+
+    private static bool IsPrematureEnd(string reason) => reason.Contains("premature end", StringComparison.OrdinalIgnoreCase);
+
+    // Pillow's cmyk2rgb after "CMYK;I": channel = k - (255 - c) * k / 255 with its rounding of x / 255.
+    private static void ToRgb(ReadOnlySpan<byte> cmyk, Span<byte> rgb)
+    {
+        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        {
+            int k = cmyk[from + 3];
+            for (var channel = 0; channel < 3; channel++)
+            {
+                var scaled = (255 - cmyk[from + channel]) * k + 128;
+                rgb[to + channel] = (byte)Math.Max(0, k - ((scaled >> 8) + scaled >> 8));
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lockstep.Node.Metrics;
+
+/// <summary>metrics.jsonl of a run folder: one line a committed step, never a step twice.</summary>
+public sealed class MetricsLog : IDisposable
+{
+    public const string FileName = "metrics.jsonl";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly FileStream _file;
+
+    private MetricsLog(FileStream file) => _file = file;
+
+    /// <summary>Opens the log for a run that goes on after <paramref name="committedSteps"/>; later lines are removed.</summary>
+    public static MetricsLog Open(string folder, long committedSteps)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (File.Exists(path)) KeepOnly(path, committedSteps);
+        return new MetricsLog(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
+    }
+
+    /// <summary>The lines of a run folder; a torn last line is left out.</summary>
+    public static IReadOnlyList<StepMetrics> Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path) ? [.. Lines(path).Select(l => l.Metrics)] : [];
+    }
+
+    public void Write(StepMetrics step)
+    {
+        var line = JsonSerializer.SerializeToUtf8Bytes(step, Json);
+        Array.Resize(ref line, line.Length + 1);
+        line[^1] = (byte)'\n';
+        _file.Write(line);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static void KeepOnly(string path, long committedSteps)
+    {
+        var kept = new StringBuilder();
+        foreach (var (text, metrics) in Lines(path))
+        {
+            if (metrics.Step <= committedSteps) kept.Append(text).Append('\n');
+        }
+        var temporary = path + ".new";
+        File.WriteAllText(temporary, kept.ToString());
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static IEnumerable<(string Text, StepMetrics Metrics)> Lines(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        while (reader.ReadLine() is { } line)
+        {
+            StepMetrics? metrics = null;
+            try
+            {
+                metrics = JsonSerializer.Deserialize<StepMetrics>(line, Json);
+            }
+            catch (JsonException)
+            {
+                // A kill in the middle of a write leaves half a line; the step is written again after the resume.
+            }
+            if (metrics is not null) yield return (line, metrics);
+        }
+    }
+}

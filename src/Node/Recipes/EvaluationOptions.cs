@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Lockstep.Node.Recipes;
+
+/// <summary>Section Evaluation: the k-NN classifier (InstDisc's weighted vote, as DINO uses it).</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Neighbours that vote.</summary>
+    [Range(1, 100_000, ErrorMessage = "Evaluation:Neighbours must be positive")]
+    public int Neighbours { get; init; }
+
+    /// <summary>A vote weighs exp(similarity / Temperature).</summary>
+    [Range(1e-3, 1e3, ErrorMessage = "Evaluation:Temperature must be between 0.001 and 1000")]
+    public double Temperature { get; init; }
+
+    /// <summary>Images a forward pass.</summary>
+    [Range(1, 4096, ErrorMessage = "Evaluation:BatchSize must be between 1 and 4096")]
+    public int BatchSize { get; init; }
+}

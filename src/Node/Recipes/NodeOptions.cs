@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Lockstep.Node.Recipes;
+
+/// <summary>Section Node: this process. Nothing here changes the result of a run.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Name of the node, unique in the run; empty: the host's name and the process number.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where the coordinator listens.</summary>
+    [Required(ErrorMessage = "Node:Coordinator is empty; give the coordinator's address, e.g. http://coordinator:7000")]
+    public string Coordinator { get; init; } = "";
+
+    /// <summary>Threads that compute microbatches side by side; 0: one a core.</summary>
+    [Range(0, 1024, ErrorMessage = "Node:Lanes must be between 0 (one a core) and 1024")]
+    public int Lanes { get; init; }
+
+    /// <summary>How long to wait for the coordinator at start, seconds.</summary>
+    [Range(0.1, 86_400, ErrorMessage = "Node:ConnectTimeoutSeconds must be between 0.1 and 86400")]
+    public double ConnectTimeoutSeconds { get; init; }
+
+    /// <summary>Address on which the node serves its state to nodes that are behind. Port 0 takes a free one.</summary>
+    [Required(ErrorMessage = "Node:Listen is empty; give an address such as http://127.0.0.1:0")]
+    public string Listen { get; init; } = "";
+}

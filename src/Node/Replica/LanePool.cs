@@ -1,0 +1,123 @@
+using Lockstep.Models;
+using Lockstep.Models.Replica;
+using Lockstep.Node.Data;
+using Lockstep.Protos;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lockstep.Node.Replica;
+
+/// <summary>
+/// The node's computing threads. Each takes the next microbatch of the node's range, computes it with its own modules
+/// and adds the contribution to the accumulator. Which lane computes what does not matter to the sum.
+/// </summary>
+public sealed class LanePool : IDisposable
+{
+    private readonly Thread[] _threads;
+    private readonly SemaphoreSlim _go = new(0);
+    private Job? _job;
+    private volatile bool _stopping;
+
+    public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize)
+    {
+        _threads = [.. Enumerable.Range(0, lanes).Select(lane => new Thread(() => Run(method, state, microbatchSize))
+        {
+            IsBackground = true,
+            Name = $"lane-{lane}",
+        })];
+        foreach (var thread in _threads) thread.Start();
+    }
+
+    /// <summary>Computes microbatches [first, first + count) of a step.</summary>
+    /// <returns>Longest time that a lane waited for data, seconds.</returns>
+    public Task<double> ComputeAsync(
+        long step, int first, int count, MicrobatchPrefetcher data, BlockAccumulator sums, CancellationToken cancellationToken)
+    {
+        _job = new Job(step, first, first + count, data, sums, _threads.Length, cancellationToken);
+        _go.Release(_threads.Length);
+        return _job.Done.Task;
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _go.Release(_threads.Length);
+        foreach (var thread in _threads) thread.Join();
+        _go.Dispose();
+    }
+
+    private void Run(IPretrainingMethod method, ReplicaState state, int microbatchSize)
+    {
+        ILane? lane = null;
+        var views = method.Views
+            .Select(v => zeros([microbatchSize, 3, v.Size, v.Size], dtype: ScalarType.Float32).DetachFromDisposeScope())
+            .ToArray();
+        while (true)
+        {
+            _go.Wait();
+            if (_stopping) break;
+            var job = _job!;
+            try
+            {
+                lane ??= method.CreateLane(state);
+                while (job.TryTake(out var microbatch)) Compute(lane, views, job, microbatch);
+                job.LaneDone(null);
+            }
+            catch (Exception e)
+            {
+                job.LaneDone(e);
+            }
+        }
+        lane?.Dispose();
+        foreach (var view in views) view.Dispose();
+    }
+
+    private static void Compute(ILane lane, Tensor[] views, Job job, int microbatch)
+    {
+        using (var batch = job.Take(microbatch))
+        {
+            for (var v = 0; v < views.Length; v++)
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(batch.Views[v].Span).CopyTo(views[v].bytes);
+        }
+        using var scope = NewDisposeScope();
+        job.Sums.Add(microbatch, lane.Compute(views, microbatch).Span);
+    }
+
+    /// <summary>One step's work, shared by the lanes.</summary>
+    private sealed class Job(
+        long step, int first, int end, MicrobatchPrefetcher data, BlockAccumulator sums, int lanes, CancellationToken cancellationToken)
+    {
+        private int _next = first;
+        private readonly int _lanes = lanes;
+        private int _running = lanes;
+        private Exception? _failure;
+        private double _waited;
+
+        public TaskCompletionSource<double> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public BlockAccumulator Sums => sums;
+
+        public bool TryTake(out int microbatch)
+        {
+            microbatch = Interlocked.Increment(ref _next) - 1;
+            return microbatch < end && _failure is null && !cancellationToken.IsCancellationRequested;
+        }
+
+        public Microbatch Take(int microbatch)
+        {
+            var started = System.Diagnostics.Stopwatch.GetTimestamp();
+            var batch = data.Take(step, microbatch, cancellationToken);
+            lock (Done) _waited += System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
+            return batch;
+        }
+
+        public void LaneDone(Exception? failure)
+        {
+            if (failure is not null) Interlocked.CompareExchange(ref _failure, failure, null);
+            if (Interlocked.Decrement(ref _running) > 0) return;
+            if (cancellationToken.IsCancellationRequested) Done.SetCanceled(cancellationToken);
+            else if (_failure is not null) Done.SetException(_failure);
+            else Done.SetResult(_waited / _lanes);
+        }
+    }
+}

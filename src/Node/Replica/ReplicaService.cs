@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Grpc.Core;
+using Lockstep.Models.Replica;
+using Lockstep.Node.Recipes;
+using Lockstep.Protos;
+
+namespace Lockstep.Node.Replica;
+
+/// <summary>Serves this node's state to nodes that are behind and its teacher to evaluators.</summary>
+public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Protos.Replica.ReplicaBase
+{
+    private const int ChunkFloats = 1 << 18;
+
+    public override Task FetchState(FetchRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context) =>
+        SendAsync(request, [.. gate.State.Layout.Sections.Select(s => s.Name)], state => state.Digest(), responseStream, context);
+
+    public override Task FetchTeacher(FetchRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context) =>
+        SendAsync(request, ["teacher"], state => StateDigest.Of(state["teacher"]), responseStream, context);
+
+    private async Task SendAsync(
+        FetchRequest request, string[] sections, Func<ReplicaState, string> digestOf, IServerStreamWriter<StateChunk> stream, ServerCallContext context)
+    {
+        if (request.Run != gate.Run)
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"this node belongs to run '{gate.Run}', not '{request.Run}'"));
+        if (request.RecipeHash != recipe.Hash)
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, "this node trains another recipe"));
+
+        // A copy, taken while no step is applied; training goes on while it is sent.
+        var (step, digest, copies) = await gate.WithAsync(
+            state => (state.Step, digestOf(state), sections.Select(s => state[s].Span.ToArray()).ToArray()), context.CancellationToken);
+        for (var s = 0; s < sections.Length; s++)
+        {
+            for (var offset = 0; offset < copies[s].Length; offset += ChunkFloats)
+            {
+                var piece = copies[s].AsSpan(offset, Math.Min(ChunkFloats, copies[s].Length - offset));
+                await stream.WriteAsync(new StateChunk
+                {
+                    Step = step,
+                    Section = sections[s],
+                    Offset = offset,
+                    Data = ByteString.CopyFrom(MemoryMarshal.AsBytes(piece)),
+                }, context.CancellationToken);
+            }
+        }
+        await stream.WriteAsync(new StateChunk { Step = step, Digest = digest }, context.CancellationToken);
+    }
+}

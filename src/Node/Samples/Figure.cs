@@ -1,0 +1,45 @@
+using Lockstep.Models.Chance;
+
+namespace Lockstep.Node.Samples;
+
+/// <summary>
+/// The figure of one sample: the class fixes its shape and texture, chance everything else. Lengths are in half
+/// image sides, the origin is the image's centre.
+/// </summary>
+internal sealed class Figure
+{
+    private readonly SampleClass _class;
+    private readonly double _centreX, _centreY, _cos, _sin, _scale, _squeeze;
+    private readonly double _period, _phase, _textureCos, _textureSin;
+    private readonly Ink _first, _second;
+
+    public Figure(SampleClass sampleClass, Backdrop backdrop, ref Philox chance)
+    {
+        _class = sampleClass;
+        (_centreX, _centreY) = (chance.NextDouble(-0.3, 0.3), chance.NextDouble(-0.3, 0.3));
+        (_sin, _cos) = Math.SinCos(chance.NextDouble(-0.3, 0.3));
+        _scale = chance.NextDouble(0.7, 1.0);
+        _squeeze = chance.NextDouble(0.85, 1.18);
+        _period = chance.NextDouble(0.44, 0.54);
+        _phase = chance.NextDouble();
+        (_textureSin, _textureCos) = Math.SinCos(chance.NextDouble(-0.15, 0.15));
+
+        var first = Apart(backdrop.Lightness, chance.NextDouble(0.3, 0.7));
+        var second = Apart(first, chance.NextDouble(0.4, 0.6));
+        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), first);
+        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), second);
+    }
+
+    /// <summary>The figure's colour at (x, y), or null where the background shows.</summary>
+    public Ink? At(double x, double y)
+    {
+        var (dx, dy) = (x - _centreX, y - _centreY);
+        var (u, v) = (dx * _cos + dy * _sin, dy * _cos - dx * _sin);
+        if (!Outline.Contains(_class.Shape, u / (_scale * _squeeze), v * _squeeze / _scale)) return null;
+        var (across, along) = (u * _textureCos + v * _textureSin, v * _textureCos - u * _textureSin);
+        return Pattern.IsSecondInk(_class.Texture, across, along, _period, _phase) ? _second : _first;
+    }
+
+    // Lightnesses as a circle of circumference 1: both ways round it, the other lies at least 0.3 away.
+    private static double Apart(double lightness, double turns) => (lightness + turns) % 1;
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Lockstep.Benchmarks;
+
+internal static class Machine
+{
+    /// <summary>Processor, cores and load, for the head of a table.</summary>
+    public static string Describe()
+    {
+        var model = File.ReadLines("/proc/cpuinfo").First(l => l.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim();
+        var load = File.ReadAllText("/proc/loadavg").Split(' ')[0];
+        return $"{model}, {Environment.ProcessorCount} cores, load {load}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}";
+    }
+
+    /// <summary>Resident memory of a process, MiB; 0 when it is gone.</summary>
+    public static double ResidentMegabytes(int processId)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(l => l.StartsWith("VmRSS", StringComparison.Ordinal));
+            return line is null ? 0 : double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Processes that a process has started.</summary>
+    public static IEnumerable<int> ChildrenOf(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/task/{processId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(c => int.Parse(c, CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+}

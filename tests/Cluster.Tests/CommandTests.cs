@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>The commands of the README, run as a user runs them.</summary>
+public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<SampleFolder>
+{
+    [Fact]
+    public async Task TrainedRun_CanBeEvaluatedInspectedAndSeen()
+    {
+        var run = Path.Combine(samples.Folder, "run");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, run, 2));
+        Assert.True(exit == 0, output);
+        Assert.Contains($"step {TinyRun.Steps}/{TinyRun.Steps}", output); // progress is shown
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, "eval", "knn", run, "--train", samples.Train, "--test", samples.Test);
+        Assert.True(exit == 0, output);
+        var accuracy = ResultLine().Match(output.TrimEnd().Split('\n')[^1]);
+        Assert.True(accuracy.Success, output);
+        Assert.InRange(double.Parse(accuracy.Groups[1].Value, CultureInfo.InvariantCulture), 1, 100);
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, "inspect", run, "--tensors");
+        Assert.True(exit == 0, output);
+        Assert.Contains(TinyRun.Digests(run)[^1], output);
+        Assert.Contains("teacher.backbone.blocks.1.attn.qkv.weight", output);
+
+        var picture = Path.Combine(samples.Folder, "attention.png");
+        (exit, output) = await Tool.RunAsync(samples.Folder, "visualize", "attention", run, "--images", samples.Test, "--output", picture, "--count", "3");
+        Assert.True(exit == 0, output);
+        Assert.Equal("PNG", System.Text.Encoding.ASCII.GetString(await File.ReadAllBytesAsync(picture), 1, 3));
+    }
+
+    [Fact]
+    public async Task NodeWithoutState_FetchesItFromAPeer()
+    {
+        var (kept, empty) = (Path.Combine(samples.Folder, "fetch-kept"), Path.Combine(samples.Folder, "fetch-empty"));
+        var reference = Path.Combine(samples.Folder, "fetch-reference");
+        Assert.Equal(0, (await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, reference, 2))).ExitCode);
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, kept, 1)))
+        {
+            await TinyRun.ReachesAsync(kept, 17, tool);
+            tool.KillTree();
+            await tool.ExitAsync();
+        }
+
+        var recipe = Path.Combine(samples.Folder, "tiny.json");
+        var addressFile = Path.Combine(samples.Folder, "fetch.address");
+        using var coordinator = Tool.Start(samples.Folder, "coordinator", recipe, $"Run:Folder={kept}", "Cluster:Listen=http://127.0.0.1:0", "--address-file", addressFile);
+        using var timeout = new CancellationTokenSource(Tool.Timeout);
+        while (!File.Exists(addressFile)) await Task.Delay(10, timeout.Token);
+        var address = (await File.ReadAllTextAsync(addressFile)).Trim();
+        using var first = Node("a", kept);
+        using var second = Node("b", empty);
+        Assert.True(await first.ExitAsync() == 0, first.Output);
+        Assert.True(await second.ExitAsync() == 0, second.Output);
+        Assert.True(await coordinator.ExitAsync() == 0, coordinator.Output);
+        Assert.Contains("fetching the state of step 15", second.Output);
+        Assert.Equal(TinyRun.Digests(reference), TinyRun.Digests(kept));
+
+        Tool Node(string name, string folder) => Tool.Start(samples.Folder, "node", recipe, $"Run:Folder={folder}",
+            $"Data:Train={samples.Train}", $"Node:Name={name}", $"Node:Coordinator={address}", "Node:Lanes=1");
+    }
+
+    [Fact]
+    public async Task Doctor_OnAMachineThatPassesTheTests_FindsNothing()
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "doctor");
+        Assert.True(exit == 0, output);
+        Assert.Contains("all well", output);
+    }
+
+    [Fact]
+    public async Task Recipes_ListsAndShows()
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "recipes");
+        Assert.True(exit == 0, output);
+        Assert.Contains("dino-cifar10", output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, "recipes", "dino-cifar10");
+        Assert.True(exit == 0, output);
+        Assert.Contains("\"OutDim\": \"4096\"", output);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("demo", "--help")]
+    [InlineData("train", "--help")]
+    [InlineData("coordinator", "--help")]
+    [InlineData("node", "--help")]
+    [InlineData("eval", "knn", "--help")]
+    [InlineData("visualize", "attention", "--help")]
+    [InlineData("samples", "--help")]
+    [InlineData("recipes", "--help")]
+    [InlineData("inspect", "--help")]
+    public async Task Help_ShowsUsage(params string[] arguments)
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, arguments);
+        Assert.Equal(0, exit);
+        Assert.Contains("Usage:", output);
+    }
+
+    [Fact]
+    public async Task UnknownCommand_IsRefused()
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "trian");
+        Assert.Equal(2, exit);
+        Assert.Contains("trian", output);
+    }
+
+    [GeneratedRegex(@"^k=20 top1=(\d+\.\d)\s*$")]
+    private static partial Regex ResultLine();
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Lockstep.Node.Checkpoints;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>Whatever ends a run, starting it again ends with the weights of a run that nothing ended.</summary>
+public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFolder>
+{
+    private const int Interrupt = 2, Terminate = 15;
+
+    [Fact]
+    public async Task KilledAtStep17_StartedAgain_SameDigests()
+    {
+        var unbroken = await UnbrokenAsync("kill-unbroken");
+        var folder = Path.Combine(samples.Folder, "kill-broken");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
+        {
+            await TinyRun.ReachesAsync(folder, 17, tool);
+            tool.KillTree();
+            await tool.ExitAsync();
+        }
+        Assert.InRange(TinyRun.Digests(folder).Count, 17, TinyRun.Steps - 1);
+
+        await FinishAsync(folder, nodes: 3);
+        Assert.Equal(unbroken, TinyRun.Digests(folder));
+    }
+
+    [Theory]
+    [InlineData(Interrupt)]
+    [InlineData(Terminate)]
+    public async Task StoppedBySignal_KeepsWhatIsCommitted_AndResumes(int signal)
+    {
+        var unbroken = await UnbrokenAsync($"signal-{signal}-unbroken");
+        var folder = Path.Combine(samples.Folder, $"signal-{signal}");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
+        {
+            await TinyRun.ReachesAsync(folder, 12, tool);
+            tool.Signal(signal);
+            Assert.True(await tool.ExitAsync() == 130, tool.Output);
+        }
+        var committed = TinyRun.Digests(folder).Count;
+        var checkpoint = new CheckpointStore(folder).Latest(Assert.Fail);
+        Assert.Equal(committed, checkpoint!.Manifest.Step); // not one committed step is lost
+        Assert.InRange(committed, 12, TinyRun.Steps - 1);
+
+        await FinishAsync(folder, nodes: 1);
+        Assert.Equal(unbroken, TinyRun.Digests(folder));
+    }
+
+    [Fact]
+    public async Task LostNode_FailsTheRunWithItsName_AndResumes()
+    {
+        var unbroken = await UnbrokenAsync("lost-unbroken");
+        var folder = Path.Combine(samples.Folder, "lost");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
+        {
+            await TinyRun.ReachesAsync(folder, 8, tool);
+            using (var node = NodeProcess(tool.Process.Id, "node-1")) node.Kill();
+            Assert.True(await tool.ExitAsync() == 1, tool.Output);
+            Assert.Contains("node-1", tool.Output);
+            Assert.Contains("resume", tool.Output);
+        }
+        var committed = TinyRun.Digests(folder).Count;
+        Assert.Equal(committed, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
+
+        await FinishAsync(folder, nodes: 2);
+        Assert.Equal(unbroken, TinyRun.Digests(folder));
+    }
+
+    [Fact]
+    public async Task DamagedNewestCheckpoint_OlderOneIsUsed_SameDigests()
+    {
+        var unbroken = await UnbrokenAsync("damaged-unbroken");
+        var folder = Path.Combine(samples.Folder, "damaged");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 1)))
+        {
+            await TinyRun.ReachesAsync(folder, 17, tool);
+            tool.KillTree();
+            await tool.ExitAsync();
+        }
+        var newest = new CheckpointStore(folder).Latest(Assert.Fail)!;
+        using (var state = File.Open(Path.Combine(newest.Folder, Checkpoint.StateFile), FileMode.Open)) state.SetLength(state.Length / 2);
+
+        await FinishAsync(folder, nodes: 2);
+        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Contains("damaged", await File.ReadAllTextAsync(Path.Combine(folder, "lockstep.log")));
+    }
+
+    [Fact]
+    public async Task FinishedRun_StartedAgain_ChangesNothing()
+    {
+        var digests = await UnbrokenAsync("finished");
+        await FinishAsync(Path.Combine(samples.Folder, "finished"), nodes: 2);
+        Assert.Equal(digests, TinyRun.Digests(Path.Combine(samples.Folder, "finished")));
+    }
+
+    [Fact]
+    public async Task OtherRecipeInTheSameFolder_IsRefused()
+    {
+        await UnbrokenAsync("refused");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "refused"), 1, "Optim:LearningRate=0.02"));
+        Assert.Equal(1, exit);
+        Assert.Contains("Optim:LearningRate was 0.01, is 0.02", output);
+    }
+
+    private static Process NodeProcess(int parent, string name) =>
+        Process.GetProcesses().Single(p => IsChild(p.Id, parent, $"Node:Name={name}"));
+
+    private static bool IsChild(int id, int parent, string argument)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[1] == $"{parent}" && File.ReadAllText($"/proc/{id}/cmdline").Split('\0').Contains(argument);
+        }
+        catch (IOException)
+        {
+            return false; // it has ended meanwhile
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> UnbrokenAsync(string name)
+    {
+        var folder = Path.Combine(samples.Folder, name);
+        await FinishAsync(folder, nodes: 2);
+        return TinyRun.Digests(folder);
+    }
+
+    private async Task FinishAsync(string folder, int nodes)
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, nodes));
+        Assert.True(exit == 0, output);
+        Assert.Equal(TinyRun.Steps, TinyRun.Digests(folder).Count);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Lockstep.Models;
+using Lockstep.Node.Data;
+using Lockstep.Node.Tests.Augment;
+using Xunit;
+
+namespace Lockstep.Node.Tests.Data;
+
+public sealed class MicrobatchPrefetcherTests
+{
+    private const int Microbatches = 4, Size = 3;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    // 5 steps an epoch, and a rest.
+    private static readonly RunShape s_shape = new(Seed: 3, Samples: 64, GlobalBatch: Microbatches * Size, Microbatches, TotalSteps: 100);
+    private static readonly ViewSpec[] s_views = [Views.Global(12), Views.Local(8)];
+
+    [Fact]
+    public void Take_AnyWorkersAndStart_SameBytes()
+    {
+        var expected = Digests(workers: 1, depth: 1, first: 0, count: 4, start: 0, end: 8);
+        Assert.Equal(32, expected.Count);
+        Assert.Equal(32, expected.Values.Distinct().Count());
+        Assert.Equal(expected, Digests(workers: 3, depth: 5, first: 0, count: 4, start: 0, end: 8));
+
+        // Resumed in mid-epoch, and with another range.
+        foreach (var (key, digest) in Digests(workers: 2, depth: 2, first: 1, count: 2, start: 3, end: 8)) Assert.Equal(expected[key], digest);
+    }
+
+    [Fact]
+    public void Take_BrokenFiles_SameBytesAndNamedOnce()
+    {
+        var source = () => new MemorySource(64, broken: [3, 9, 30]);
+        var named = new List<string>();
+        var expected = Digests(1, 1, 0, 4, 0, 10, source());
+        Assert.Equal(expected, Digests(3, 4, 0, 4, 0, 10, source(), named));
+        Assert.Equal(named.Distinct().Count(), named.Count);
+        Assert.Empty(named.Except(["3", "9", "30"]));
+        Assert.NotEmpty(named);
+    }
+
+    [Fact]
+    public void Take_LastFirst_DoesNotWaitForRoom()
+    {
+        using var prefetcher = Make(new MemorySource(64), workers: 1, depth: 1, 0, 4, 0, 2);
+        foreach (var microbatch in (int[])[3, 1, 0, 2])
+        {
+            using var batch = prefetcher.Take(0, microbatch);
+            Assert.Equal((0, microbatch, Size), (batch.Step, batch.Index, batch.Size));
+            Assert.Equal([Size * 3 * 12 * 12, Size * 3 * 8 * 8], batch.Views.Select(v => v.Length));
+        }
+    }
+
+    [Fact]
+    public void Work_Ahead_IsBoundedByTheDepth()
+    {
+        const int Depth = 2;
+        var (taken, reads, excess) = (0, 0, 0);
+        var source = new MemorySource(64)
+        {
+            OnRead = _ =>
+            {
+                if (Interlocked.Increment(ref reads) > (Volatile.Read(ref taken) + Depth) * Size) Interlocked.Increment(ref excess);
+            },
+        };
+        using var prefetcher = Make(source, workers: 3, Depth, 0, 4, 0, 10);
+        for (var i = 0; i < 40; i++)
+        {
+            Interlocked.Increment(ref taken);
+            prefetcher.Take(i / 4, i % 4).Dispose();
+        }
+        Assert.Equal((40 * Size, 0), (reads, excess));
+    }
+
+    [Fact]
+    public void Take_ReturnedBuffers_AreUsedAgain()
+    {
+        using var prefetcher = Make(new MemorySource(64), workers: 1, depth: 1, 0, 4, 0, 10);
+        var buffers = new HashSet<object>();
+        for (var i = 0; i < 40; i++)
+        {
+            using var batch = prefetcher.Take(i / 4, i % 4);
+            Assert.True(MemoryMarshal.TryGetArray(batch.Views[0], out var array));
+            buffers.Add(array.Array!);
+        }
+        Assert.InRange(buffers.Count, 1, 3); // one taken, one being prepared, one between the two
+    }
+
+    [Fact]
+    public void Take_WorkerFails_Throws()
+    {
+        var source = new MemorySource(64, broken: [.. Enumerable.Range(0, 64)]);
+        using var prefetcher = Make(source, workers: 2, depth: 2, 0, 4, 0, 10);
+        Assert.Throws<DataException>(() => prefetcher.Take(0, 0));
+        Assert.Throws<DataException>(() => prefetcher.Take(1, 0));
+    }
+
+    [Fact]
+    public void Take_Twice_Throws()
+    {
+        using var prefetcher = Make(new MemorySource(64), workers: 1, depth: 1, 0, 4, 0, 2);
+        prefetcher.Take(0, 0).Dispose();
+        Assert.Throws<InvalidOperationException>(() => prefetcher.Take(0, 0));
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(0, 0)]
+    [InlineData(0, 3)]
+    [InlineData(1, 1)]
+    public void Take_OutsideTheRange_Throws(long step, int microbatch)
+    {
+        using var prefetcher = Make(new MemorySource(64), workers: 1, depth: 1, 1, 2, 2, 5);
+        Assert.Throws<ArgumentOutOfRangeException>(() => prefetcher.Take(step, microbatch));
+    }
+
+    [Fact]
+    public void Construct_OtherNumberOfSamples_SaysSo() =>
+        Assert.Contains("63 images", Assert.Throws<DataException>(() => Make(new MemorySource(63), 1, 1, 0, 4, 0, 1)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Dispose_TakerBlocked_ReleasesIt()
+    {
+        using var gate = new ManualResetEventSlim();
+        var prefetcher = Make(new MemorySource(64) { OnRead = _ => gate.Wait(s_limit) }, workers: 2, depth: 1, 0, 4, 0, 2);
+        var (taker, thrown) = BlockedTaker(() => prefetcher.Take(0, 0));
+
+        // The worker is inside a slow read: the taker must not wait for it, Dispose does.
+        var disposal = new Thread(prefetcher.Dispose);
+        disposal.Start();
+        Assert.True(taker.Join(s_limit));
+        Assert.IsType<ObjectDisposedException>(thrown());
+        gate.Set();
+        Assert.True(disposal.Join(s_limit));
+    }
+
+    [Fact]
+    public void Take_Cancelled_ReleasesTheTaker()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        using var prefetcher = Make(new MemorySource(64) { OnRead = _ => gate.Wait(s_limit) }, workers: 1, depth: 1, 0, 4, 0, 2);
+        var (taker, thrown) = BlockedTaker(() => prefetcher.Take(0, 0, cancellation.Token));
+
+        cancellation.Cancel();
+        Assert.True(taker.Join(s_limit));
+        Assert.IsType<OperationCanceledException>(thrown());
+        Assert.True(prefetcher.WaitSeconds > 0);
+
+        // What was cancelled can be taken later.
+        gate.Set();
+        prefetcher.Take(0, 0).Dispose();
+    }
+
+    [Fact]
+    public void Dispose_NothingTaken_Returns()
+    {
+        var prefetcher = Make(new MemorySource(64), workers: 3, depth: 2, 0, 4, 0, 100);
+        prefetcher.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => prefetcher.Take(50, 0));
+    }
+
+    private static (Thread Taker, Func<Exception?> Thrown) BlockedTaker(Action take)
+    {
+        Exception? thrown = null;
+        var taker = new Thread(() => thrown = Record.Exception(take));
+        taker.Start();
+        Assert.True(SpinWait.SpinUntil(() => taker.ThreadState.HasFlag(ThreadState.WaitSleepJoin), s_limit));
+        return (taker, () => thrown);
+    }
+
+    private static MicrobatchPrefetcher Make(ISampleSource source, int workers, int depth, int first, int count, long start, long end, BrokenSampleLog? log = null) =>
+        new(source, s_shape, s_views, first, count, start, end, workers, depth, maxBrokenShare: 1, log);
+
+    // SHA-256 of each microbatch, all views.
+    private static Dictionary<(long Step, int Microbatch), string> Digests(
+        int workers, int depth, int first, int count, long start, long end, ISampleSource? source = null, List<string>? named = null)
+    {
+        using var prefetcher = Make(source ?? new MemorySource(64), workers, depth, first, count, start, end, (name, _) => named?.Add(name));
+        var digests = new Dictionary<(long, int), string>();
+        for (var step = start; step < end; step++)
+        {
+            for (var m = first; m < first + count; m++)
+            {
+                using var batch = prefetcher.Take(step, m);
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                foreach (var view in batch.Views) hash.AppendData(MemoryMarshal.AsBytes(view.Span));
+                digests[(step, m)] = Convert.ToHexStringLower(hash.GetHashAndReset());
+            }
+        }
+        return digests;
+    }
+}
