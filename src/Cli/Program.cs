@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lockstep.Cli.Commands;
+using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
 using Lockstep.Coordinator;
 using Lockstep.Node.Checkpoints;
@@ -14,6 +15,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        NativeEnvironment.Apply();
         var root = new RootCommand("Lockstep pretrains image backbones without labels on many nodes at once, with the same result whatever their number.")
         {
             DemoCommand.Create(),
@@ -48,5 +50,5 @@ internal static class Program
 
     // These carry a message that names the thing and the remedy; anything else is our own fault and shows its stack.
     private static bool IsExpected(Exception e) =>
-        e is CheckpointException or DataException or SessionException or CoordinatorException or ImageDecodeException or IOException or UnauthorizedAccessException;
+        e is CheckpointException or DataException or SessionException or CoordinatorStartException or ImageDecodeException or IOException or UnauthorizedAccessException;
 }

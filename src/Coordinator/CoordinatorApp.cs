@@ -19,6 +19,7 @@ public sealed class CoordinatorApp : IAsyncDisposable
     private readonly string? _addressFile;
     private readonly CancellationTokenSource _closing = new();
     private Task _looping = Task.CompletedTask;
+    private bool _announced;
 
     private CoordinatorApp(WebApplication app, TimeProvider time, string? addressFile)
     {
@@ -80,15 +81,15 @@ public sealed class CoordinatorApp : IAsyncDisposable
     /// <summary>Stops listening. A run that has not ended is given up: its nodes see a lost coordinator.</summary>
     public async ValueTask DisposeAsync()
     {
-        _app.Services.GetRequiredService<Reduce.ReduceHub>().End();
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time))
         {
+            // Nodes that have heard of the end close their exchange streams; who has not by then is cut off.
             await _app.StopAsync(patience.Token);
         }
         await _closing.CancelAsync();
         await _looping;
         await _app.DisposeAsync();
-        if (_addressFile is not null && Address.IsAbsoluteUri && File.Exists(_addressFile)) File.Delete(_addressFile);
+        if (_announced) File.Delete(_addressFile!);
     }
 
     private async Task ListenAsync(string listen)
@@ -107,6 +108,8 @@ public sealed class CoordinatorApp : IAsyncDisposable
         }
         Address = new Uri(_app.Urls.First());
         _looping = _run.RunAsync(_closing.Token);
-        if (_addressFile is not null) AddressFile.Write(_addressFile, Address.ToString().TrimEnd('/'));
+        if (_addressFile is null) return;
+        AddressFile.Write(_addressFile, Address.ToString().TrimEnd('/'));
+        _announced = true;
     }
 }

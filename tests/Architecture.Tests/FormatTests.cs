@@ -21,10 +21,13 @@ public sealed class FormatTests
         Assert.Empty(tooLong);
     }
 
-    [Fact]
-    public void Launcher_CanBeRun()
+    [Theory]
+    [InlineData("lockstep")]
+    [InlineData(".ci/run")]
+    public async Task Launcher_HasTheRunBit(string file)
     {
-        Assert.True(File.GetUnixFileMode(Path.Combine(Source.Root, "lockstep")).HasFlag(UnixFileMode.UserExecute));
+        var (exit, _) = await Source.RunAsync("test", "-x", file);
+        Assert.Equal(0, exit);
     }
 
     [Fact]

@@ -46,8 +46,6 @@ internal static class RunBenchmark
     private static Process Start(string[] command)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "lockstep"), command);
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         return Process.Start(start)!;
     }
 

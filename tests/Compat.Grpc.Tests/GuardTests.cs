@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Lockstep.Compat.Grpc.Tests.Hosting;
 using Lockstep.Compat.Grpc.Tests.Protos;
+using Microsoft.AspNetCore.Builder;
 using Xunit;
 
 namespace Lockstep.Compat.Grpc.Tests;
@@ -24,7 +25,8 @@ public class GuardTests
                 return await requests.MoveNext() ? requests.Current : new Note();
             },
         };
-        await using var host = await EchoHost.StartAsync(handlers, options => options.MaxReceiveMessageSize = null, new() { MaxReceiveMessageSize = null });
+        await using var host = await EchoHost.StartAsync(
+            handlers, options => options.MaxReceiveMessageSize = null, new() { MaxReceiveMessageSize = null });
         using var call = host.Client.Collect();
         var first = call.RequestStream.WriteAsync(s_stuck);
         Assert.False(first.IsCompleted);
@@ -52,6 +54,20 @@ public class GuardTests
         using var call = host.Client.Expand(new Note());
         Assert.IsType<InvalidOperationException>(await refused.Task.InTime());
         Assert.Equal([s_stuck], await call.ResponseStream.ToListAsync());
+    }
+
+    [Fact]
+    public async Task Client_WriteStuckWhenTheServerEnds_Fails()
+    {
+        var goOn = new TaskCompletionSource();
+        var handlers = new Handlers { Chat = (_, _, _) => goOn.Task };
+        await using var host = await EchoHost.StartAsync(handlers);
+        using var call = host.Client.Chat();
+        var stuck = call.RequestStream.WriteAsync(s_stuck);
+        goOn.SetResult();
+        Assert.Empty(await call.ResponseStream.ToListAsync());
+        await Within.FailsAsync(() => stuck);
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
     }
 
     [Fact]
@@ -113,9 +129,9 @@ public class GuardTests
     }
 
     [Fact]
-    public async Task MapGrpcService_WithoutAddGrpcOrBindMethod_Explains()
+    public async Task MapGrpcService_OfWhatIsNoService_IsRefused()
     {
         await using var host = await EchoHost.StartAsync(map: app =>
-            Assert.Throws<InvalidOperationException>(() => Microsoft.AspNetCore.Builder.GrpcEndpointRouteBuilderExtensions.MapGrpcService<GuardTests>(app)));
+            Assert.Throws<InvalidOperationException>(() => app.MapGrpcService<GuardTests>()));
     }
 }

@@ -97,6 +97,7 @@ public sealed class ArithmeticTests
         Expect.Values(Of(1, 5).minimum(Of(3, 3)), 1, 3);
         Expect.Values(Of(0).sigmoid(), 0.5f);
         Expect.Values(Of(1.5f, -1.5f).floor(), 1, -2);
+        Expect.Values(Of(2.5f, -1.6f).round(), 2, -2);
     }
 
     [Fact]

@@ -137,7 +137,9 @@ public sealed class DisposeScopeTests
         for (var step = 0; step < 100; step++)
             Step(parameter);
         var grown = Environment.WorkingSet - before;
-        Assert.True(grown < 20L * ElementCount * sizeof(float), $"grew by {grown >> 20} MiB");
+
+        // Without scopes it would be above 1.5 GiB. Other tests run in this process meanwhile.
+        Assert.True(grown < 128L * ElementCount * sizeof(float), $"grew by {grown >> 20} MiB");
         Assert.InRange(all.DisposablesCount, 1, 3);
     }
 

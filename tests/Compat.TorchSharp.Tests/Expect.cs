@@ -13,7 +13,10 @@ internal static class Expect
         var values = flat.data<float>().ToArray();
         Assert.Equal(expected.Length, values.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - values[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected[i])), $"[{i}]: {values[i]}, not {expected[i]}");
+        {
+            var tolerance = 1e-5 * Math.Max(1, Math.Abs(expected[i]));
+            Assert.True(Math.Abs(expected[i] - values[i]) <= tolerance, $"[{i}]: {values[i]}, not {expected[i]}");
+        }
     }
 
     internal static void Longs(Tensor actual, params long[] expected)

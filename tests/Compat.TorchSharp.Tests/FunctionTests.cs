@@ -39,6 +39,30 @@ public sealed class FunctionTests
     }
 
     [Fact]
+    public void SeveralOutputs_GetTheirGradients()
+    {
+        var x = tensor(new[] { 1f, 2f }, requires_grad: true);
+        var outputs = Split.apply(x);
+        Expect.Values(outputs[1], 10, 20);
+        outputs[1].sum().backward(); // the first output has no gradient: zeros take its place
+        Expect.Values(x.grad!, 10, 10);
+    }
+
+    [Fact]
+    public void Graph_Disposed_LeavesNothingBehind()
+    {
+        using var all = NewDisposeScope();
+        var x = ones(4).requires_grad_();
+        for (var step = 0; step < 3; step++)
+        {
+            using var scope = NewDisposeScope();
+            Square.apply(x).sum().backward();
+        }
+
+        Expect.Values(x.grad!, 6, 6, 6, 6);
+    }
+
+    [Fact]
     public void WithoutGradients_ForwardOnly()
     {
         using var off = no_grad();
@@ -76,7 +100,7 @@ public sealed class FunctionTests
         }
 
         public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output) =>
-            [grad_output * (float)ctx.get_data("factor")!, null!];
+            [grad_output * (float)ctx.get_data("factor"), null!];
     }
 
     private sealed class Square : SingleTensorFunction<Square>
@@ -94,6 +118,16 @@ public sealed class FunctionTests
             [grad_output * 2 * ctx.get_saved_variables()[0]];
     }
 
+    private sealed class Split : MultiTensorFunction<Split>
+    {
+        public override string Name => nameof(Split);
+
+        public override List<Tensor> forward(AutogradContext ctx, params object[] vars) => [(Tensor)vars[0] * 2, (Tensor)vars[0] * 10];
+
+        public override List<Tensor> backward(AutogradContext ctx, List<Tensor> grad_outputs) =>
+            [(grad_outputs[0] * 2) + (grad_outputs[1] * 10)];
+    }
+
     private sealed class Boundary : SingleTensorFunction<Boundary>
     {
         public override string Name => nameof(Boundary);
@@ -106,7 +140,7 @@ public sealed class FunctionTests
 
         public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
         {
-            ((Action)ctx.get_data("reached")!)();
+            ((Action)ctx.get_data("reached"))();
             return [grad_output, null!];
         }
     }

@@ -33,6 +33,8 @@ internal abstract partial class ClientCall(GrpcChannel channel, CallOptions opti
     /// <summary>Stops everything that the call is doing.</summary>
     public CancellationToken Token => _cancel.Token;
 
+    protected abstract bool IsRequestComplete { get; }
+
     protected DateTime Deadline { get; private set; } = DateTime.MaxValue;
 
     public Status GetStatus() =>
@@ -80,6 +82,11 @@ internal abstract partial class ClientCall(GrpcChannel channel, CallOptions opti
         if (!ok)
         {
             Log.Finished(Channel.Logger, method, outcome.Status.StatusCode, outcome.Status.Detail, outcome.Status.DebugException);
+        }
+
+        if (!ok || !IsRequestComplete)
+        {
+            // A server may end the call well and still leave a write waiting for its window.
             _cancel.Cancel();
         }
 
@@ -104,7 +111,8 @@ internal abstract partial class ClientCall(GrpcChannel channel, CallOptions opti
         {
             if (deadline.Kind != DateTimeKind.Utc && deadline != DateTime.MinValue)
             {
-                throw new InvalidOperationException("Deadline must have a kind DateTimeKind.Utc or be equal to DateTime.MaxValue or DateTime.MinValue.");
+                throw new InvalidOperationException(
+                    "Deadline must have a kind DateTimeKind.Utc or be equal to DateTime.MaxValue or DateTime.MinValue.");
             }
 
             Deadline = deadline;
@@ -164,7 +172,8 @@ internal abstract partial class ClientCall(GrpcChannel channel, CallOptions opti
 
     private static partial class Log
     {
-        [LoggerMessage(3, LogLevel.Information, "Call {Method} failed with gRPC error status. Status code: '{StatusCode}', Message: '{StatusMessage}'.")]
+        [LoggerMessage(
+            3, LogLevel.Information, "Call {Method} failed with gRPC error status. Status code: '{StatusCode}', Message: '{StatusMessage}'.")]
         public static partial void Finished(ILogger logger, string method, StatusCode statusCode, string statusMessage, Exception? exception);
     }
 }

@@ -65,6 +65,9 @@ internal sealed class ClientCall<TRequest, TResponse> : ClientCall
         return Outcome!;
     }
 
+    protected override bool IsRequestComplete =>
+        Method.Type is MethodType.Unary or MethodType.ServerStreaming || Writer.IsCompleted;
+
     protected override void CloseStreams(CallOutcome outcome)
     {
         Writer.Close();

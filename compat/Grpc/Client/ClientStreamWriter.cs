@@ -16,6 +16,9 @@ internal sealed class ClientStreamWriter<TRequest, TResponse>(ClientCall<TReques
     private BusyGate _gate;
     private bool _completeCalled;
 
+    /// <summary>Whether the user has ended the stream.</summary>
+    public bool IsCompleted => _completed.Task.IsCompletedSuccessfully;
+
     public WriteOptions? WriteOptions { get; set; } = call.Options.WriteOptions;
 
     public Task WriteAsync(TRequest message) => WriteAsync(message, CancellationToken.None);

@@ -58,7 +58,8 @@ public sealed partial class Metadata
                 if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
                 {
                     throw new ArgumentException(
-                        $"Metadata entry key '{key}' not valid. Keys can only contain lowercase alphanumeric characters, underscores, hyphens and dots.");
+                        $"Metadata entry key '{key}' not valid. " +
+                        "Keys can only contain lowercase alphanumeric characters, underscores, hyphens and dots.");
                 }
             }
 

@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Grpc.AspNetCore.HealthChecks;
 
-/// <summary>The mapped service: runs the checks of the service asked for, or answers from the last report; ends watches when the application stops.</summary>
+/// <summary>
+/// The mapped service: runs the checks of the service asked for, or answers from the last report; ends watches when
+/// the application stops.
+/// </summary>
 internal sealed class HealthCheckEndpoint(
     HealthServiceImpl published,
     HealthCheckService checks,

@@ -34,7 +34,8 @@ public static class GrpcEndpointRouteBuilderExtensions
                     BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static,
                     [typeof(ServiceBinderBase), type])
                     ?? throw new InvalidOperationException(
-                        $"No static method {attribute.BindType}.{attribute.BindMethodName}({nameof(ServiceBinderBase)}, {type.Name}) to bind {serviceType}.");
+                        $"No static method {attribute.BindType}.{attribute.BindMethodName}" +
+                        $"({nameof(ServiceBinderBase)}, {type.Name}) to bind {serviceType}.");
             }
         }
 

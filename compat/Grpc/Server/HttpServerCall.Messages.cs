@@ -130,6 +130,12 @@ internal sealed partial class HttpServerCall
         consumed = payload.End;
         if (header.IsCompressed)
         {
+            if (_options.Encodings.Find(_requestEncoding) is null && !Http.Response.HasStarted)
+            {
+                // Tells the client what it may use instead (compression.md).
+                Http.Response.Headers[GrpcHeaders.AcceptEncoding] = _options.Encodings.AcceptHeader;
+            }
+
             payload = _options.Encodings.Decompress(payload, _requestEncoding, _options.MaxReceiveBytes);
         }
 

@@ -52,12 +52,6 @@ internal sealed partial class HttpServerCall
     {
         var headers = Http.Request.Headers;
         _requestEncoding = headers[GrpcHeaders.Encoding];
-        if (_requestEncoding is not (null or MessageEncodings.Identity) && _options.Encodings.Find(_requestEncoding) is null)
-        {
-            Http.Response.Headers[GrpcHeaders.AcceptEncoding] = _options.Encodings.AcceptHeader;
-            throw _options.Encodings.UnsupportedEncoding(_requestEncoding);
-        }
-
         var accepted = headers[GrpcHeaders.AcceptEncoding].ToString().Split(',', StringSplitOptions.TrimEntries);
         if (_options.ResponseEncoding is { } encoding && accepted.Contains(encoding))
         {

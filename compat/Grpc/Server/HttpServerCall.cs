@@ -8,7 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Grpc.AspNetCore.Server;
 
-/// <summary>One call on the server: what the handler sees of it. Its life is in HttpServerCall.Run.cs, its messages in HttpServerCall.Messages.cs.</summary>
+/// <summary>
+/// One call on the server: here what the handler sees of it. Its life is in HttpServerCall.Run.cs, its messages are in
+/// HttpServerCall.Messages.cs.
+/// </summary>
 internal sealed partial class HttpServerCall : ServerCallContext
 {
     private static readonly AuthContext s_anonymous = new(null, []);

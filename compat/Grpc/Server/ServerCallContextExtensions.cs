@@ -13,6 +13,8 @@ public static class ServerCallContextExtensions
             ? call.Http
             : serverCallContext.UserState.TryGetValue("__HttpContext", out var http)
                 ? (HttpContext)http
-                : throw new InvalidOperationException("Could not get HttpContext from ServerCallContext. HttpContext can only be accessed when gRPC services are hosted by ASP.NET Core.");
+                : throw new InvalidOperationException(
+                    "Could not get HttpContext from ServerCallContext. " +
+                    "HttpContext can only be accessed when gRPC services are hosted by ASP.NET Core.");
     }
 }

@@ -1,3 +1,6 @@
+// TorchSharp says nothing about null here, so that overrides may or may not: neither do we.
+#nullable disable
+
 namespace TorchSharp;
 
 public static partial class torch

@@ -5,7 +5,7 @@ public static partial class torch
     public static partial class nn
     {
         /// <summary>What becomes of the losses of the elements; the numbers are libtorch's.</summary>
-        public enum Reduction
+        public enum Reduction : long
         {
             None = 0,
             Mean = 1,

@@ -38,7 +38,8 @@ internal static class NativeLibraryLocator
         {
             return File.Exists(chosen)
                 ? chosen
-                : throw new DllNotFoundException($"{PathVariable} names {chosen}, which does not exist. Correct it, or unset it and run ./lockstep setup.");
+                : throw new DllNotFoundException(
+                    $"{PathVariable} names {chosen}, which does not exist. Correct it, or unset it and run ./lockstep setup.");
         }
 
         var looked = Candidates().ToList();

@@ -7,7 +7,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library), SuppressGCTransition]
     internal static partial int lt_requires_grad(nint handle);
 
-    [LibraryImport(Library), SuppressGCTransition]
+    [LibraryImport(Library)]
     internal static partial int lt_is_leaf(nint handle);
 
     [LibraryImport(Library)]

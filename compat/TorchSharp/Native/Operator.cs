@@ -6,6 +6,7 @@ namespace TorchSharp;
 /// <summary>One ATen operator, looked up by name at its first call.</summary>
 /// <param name="name">The name without its namespace: <c>add</c>.</param>
 /// <param name="overload">The overload's name: <c>Tensor</c>, or nothing.</param>
+[SkipLocalsInit] // libtorch writes what is read
 internal sealed unsafe class Operator(string name, string overload = "")
 {
     /// <summary>The longest list of tensors that one call may return; unbind of a large batch is the widest we know.</summary>
@@ -57,7 +58,6 @@ internal sealed unsafe class Operator(string name, string overload = "")
 
     private static torch.Tensor Wrap(in NativeValue result) => new(result.Pointer, result.Count);
 
-    [SkipLocalsInit]
     private int Call(ReadOnlySpan<Argument> arguments, NativeValue* results, int capacity)
     {
         var values = stackalloc NativeValue[arguments.Length];

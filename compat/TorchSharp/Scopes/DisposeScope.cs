@@ -11,6 +11,8 @@ public sealed partial class DisposeScope : IDisposable
     {
         this.manager = manager;
         OuterScope = manager.CurrentDisposeScope;
+        Disposables = manager.SpareSet ?? new(ReferenceEqualityComparer.Instance);
+        manager.SpareSet = null;
     }
 
     public int DisposablesCount
@@ -34,7 +36,7 @@ public sealed partial class DisposeScope : IDisposable
 
     internal DisposeScope? OuterScope { get; set; }
 
-    internal HashSet<IDisposable> Disposables { get; private set; } = new(ReferenceEqualityComparer.Instance);
+    internal HashSet<IDisposable> Disposables { get; private set; }
 
     public bool Contains(IDisposable disposable) => Disposables.Contains(disposable);
 
@@ -42,19 +44,22 @@ public sealed partial class DisposeScope : IDisposable
     {
         if (manager is null)
             return;
+        var emptied = Disposables;
         DisposeEverything();
+        emptied.Clear();
         manager.Remove(this);
+        manager.SpareSet = emptied;
         manager = null;
     }
 
     public void DisposeEverything() => DisposeEverythingBut(Enumerable.Empty<IDisposable>());
 
-    /// <summary>Empties the scope of all but <paramref name="keep"/>, which it holds on to.</summary>
-    public void DisposeEverythingBut(IEnumerable<IDisposable> keep)
+    /// <summary>Empties the scope of all but <paramref name="inKeep"/>, which it holds on to.</summary>
+    public void DisposeEverythingBut(IEnumerable<IDisposable> inKeep)
     {
         ObjectDisposedException.ThrowIf(manager is null, this);
         var before = Disposables;
-        Disposables = new(keep, ReferenceEqualityComparer.Instance);
+        Disposables = new(inKeep, ReferenceEqualityComparer.Instance);
         foreach (var disposable in before)
         {
             if (!Disposables.Contains(disposable))
@@ -89,11 +94,10 @@ public sealed partial class DisposeScope : IDisposable
     }
 
     /// <summary>Tells the scope that something it holds was disposed by other means.</summary>
-    public void MarkAsDisposed(IDisposable disposable)
+    internal void MarkAsDisposed(torch.Tensor tensor)
     {
-        Disposables.Remove(disposable);
-        if (disposable is torch.Tensor tensor)
-            tensor.OwningDisposeScope = null;
+        Disposables.Remove(tensor);
+        tensor.OwningDisposeScope = null;
     }
 
     /// <summary>A parameter takes the place of the tensor whose handle it took over.</summary>

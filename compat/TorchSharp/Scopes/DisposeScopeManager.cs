@@ -14,6 +14,9 @@ public class DisposeScopeManager
 
     internal DisposeScope? CurrentDisposeScope { get; private set; }
 
+    /// <summary>The set of the latest scope that ended, emptied: the next one need not grow its own.</summary>
+    internal HashSet<IDisposable>? SpareSet { get; set; }
+
     internal DisposeScope NewDisposeScope() => CurrentDisposeScope = new DisposeScope(this);
 
     internal DisposeScope? Register(torch.Tensor tensor)

@@ -31,6 +31,11 @@ public static partial class torch
         public Tensor new_full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             full(size, value, dtype ?? this.dtype, device ?? this.device, requires_grad);
 
+        public Tensor normal_(double mean = 0.0, double std = 1.0, Generator? generator = null) =>
+            Aten.NormalInPlace.InPlace(this, mean, std);
+
+        public Tensor uniform_(double from, double to, Generator? generator = null) => Aten.UniformInPlace.InPlace(this, from, to);
+
         private static Tensor Like(Tensor tensor, bool requiresGrad) => requiresGrad ? tensor.requires_grad_() : tensor;
     }
 }

@@ -96,7 +96,11 @@ public static partial class torch
 
         public Tensor gelu() => Aten.Gelu.Tensor(this);
 
+        public Tensor gelu_() => Aten.GeluInPlace.InPlace(this);
+
         public Tensor silu() => Aten.Silu.Tensor(this);
+
+        public Tensor silu_() => Aten.SiluInPlace.InPlace(this);
 
         public Tensor softmax(long dim, ScalarType? dtype = null) => Aten.Softmax.Tensor(this, dim, dtype);
 

@@ -23,39 +23,36 @@ public static partial class torch
         private static long peakCount;
 
         private nint handle;
-        private int ownedKib;
+        private int pressureKib;
 
         /// <param name="handle">A reference that this object takes over.</param>
-        /// <param name="ownedKib">The memory behind it that is not counted yet.</param>
+        /// <param name="ownedKib">The memory that no other tensor has.</param>
         internal Tensor(nint handle, int ownedKib = 0)
-            : this(handle, ownedKib, register: true)
-        {
-        }
-
-        /// <summary>Takes over the handle of a tensor, which becomes invalid: what Parameter does.</summary>
-        private protected Tensor(Tensor source)
-            : this(source.Handle, source.ownedKib, register: false)
-        {
-            source.handle = 0;
-            source.ownedKib = 0;
-            Interlocked.Decrement(ref totalCount);
-            GC.SuppressFinalize(source);
-        }
-
-        private Tensor(nint handle, int ownedKib, bool register)
         {
             this.handle = handle;
-            this.ownedKib = ownedKib;
             if (handle == 0)
                 return;
             var count = Interlocked.Increment(ref totalCount);
             if (count > peakCount)
                 peakCount = count;
-            if (!register)
-                return;
             OwningDisposeScope = DisposeScopeManager.ThreadSingleton.Register(this);
-            if (ownedKib > 0)
+
+            // What is in a scope is freed in time; to tell the collector of it would only make it run in vain.
+            if (ownedKib > 0 && OwningDisposeScope is null)
+            {
+                pressureKib = ownedKib;
                 GC.AddMemoryPressure((long)ownedKib << 10);
+            }
+        }
+
+        /// <summary>Takes over the handle of a tensor, which becomes invalid: what Parameter does.</summary>
+        private protected Tensor(Tensor source)
+        {
+            handle = source.Handle;
+            pressureKib = source.pressureKib;
+            source.handle = 0;
+            source.pressureKib = 0;
+            GC.SuppressFinalize(source);
         }
 
         /// <summary>Frees what was forgotten: scopes are the rule, this is the net.</summary>
@@ -121,8 +118,8 @@ public static partial class torch
                 return;
             Interlocked.Decrement(ref totalCount);
             NativeMethods.lt_release(released);
-            if (ownedKib > 0)
-                GC.RemoveMemoryPressure((long)ownedKib << 10);
+            if (pressureKib > 0)
+                GC.RemoveMemoryPressure((long)pressureKib << 10);
         }
     }
 }

@@ -2,8 +2,9 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
-        FromSpan<bool>([scalar], [], ScalarType.Bool, null, device, requires_grad);
+    public static Tensor tensor(
+        bool scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<bool>([scalar], [], ScalarType.Bool, dtype, device, requires_grad);
 
     public static Tensor tensor(
         bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>

@@ -33,9 +33,9 @@ public static partial class torch
         FromSpan<int>(rawArray.ToArray(), [dim0, dim1, dim2], ScalarType.Int32, dtype, device, requires_grad);
 
     public static Tensor tensor(
-        IList<int> rawArray, long dim0, long dim1, long dim2, long dim3,
+        int[] rawArray, long dim0, long dim1, long dim2, long dim3,
         ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromSpan<int>(rawArray.ToArray(), [dim0, dim1, dim2, dim3], ScalarType.Int32, dtype, device, requires_grad);
+        FromSpan<int>(rawArray, [dim0, dim1, dim2, dim3], ScalarType.Int32, dtype, device, requires_grad);
 
     public static Tensor tensor(
         int[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>

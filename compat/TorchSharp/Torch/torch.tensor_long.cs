@@ -2,16 +2,17 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor tensor(long scalar, Device? device = null, bool requires_grad = false) =>
-        FromSpan<long>([scalar], [], ScalarType.Int64, null, device, requires_grad);
+    public static Tensor tensor(
+        long scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<long>([scalar], [], ScalarType.Int64, dtype, device, requires_grad);
 
     public static Tensor tensor(
-        long[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromSpan<long>(rawArray, [rawArray.LongLength], ScalarType.Int64, dtype, device, requires_grad);
+        long[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<long>(dataArray, [dataArray.LongLength], ScalarType.Int64, dtype, device, requires_grad);
 
     public static Tensor tensor(
-        long[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromSpan<long>(rawArray, dimensions, ScalarType.Int64, dtype, device, requires_grad);
+        long[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromSpan<long>(dataArray, dimensions, ScalarType.Int64, dtype, device, requires_grad);
 
     public static Tensor tensor(
         IList<long> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>

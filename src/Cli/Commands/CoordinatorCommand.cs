@@ -28,7 +28,7 @@ internal static class CoordinatorCommand
                 Listen = loaded.Cluster.Listen,
                 ExpectedNodes = loaded.Cluster.Nodes,
                 RecipeHash = loaded.Hash,
-                Steps = loaded.Run.Steps,
+                Steps = loaded.Run.Steps > 0 ? loaded.Run.Steps : null,
                 Epochs = loaded.Run.Epochs,
                 GlobalBatch = loaded.Run.GlobalBatch,
                 Microbatches = loaded.Run.Microbatches,

@@ -11,8 +11,8 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>
 {
     private const int BlockBytes = 64 << 10;
 
-    // 16 MiB kept at most; what exceeds it goes to the garbage collector.
-    private const int KeptBlocks = 256;
+    // 256 MiB at most, above what flow control lets be in flight to a dozen nodes; the rest is the garbage collector's.
+    private const int KeptBlocks = 4096;
     private readonly ConcurrentQueue<Block> _spare = new();
 
     public override int MaxBufferSize => BlockBytes;

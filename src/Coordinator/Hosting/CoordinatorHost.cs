@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,8 @@ internal static class CoordinatorHost
     public static WebApplication Build(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(CoordinatorHost).Assembly.GetName().Name });
-        builder.Configuration.Sources.Clear();
+        builder.Configuration.Sources.Clear(); // nothing but the options decides: no ASPNETCORE_URLS, no appsettings.json
+        builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
         configureLogging(builder.Logging);
 

@@ -68,8 +68,8 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
         _state = decision.State;
         if (decision.Reason is { } reason) Log.Decided(logger, reason);
         foreach (var effect in decision.Effects) Perform(effect);
-        if (decision.State.Outcome is not { } outcome || !_finished.TrySetResult(outcome)) return;
-        if (outcome.Outcome == Finish.Types.Outcome.Failed) hub.End();
+        // The reducer's streams stay: a node must hear the reason from its session before its exchange breaks.
+        if (decision.State.Outcome is { } outcome) _finished.TrySetResult(outcome);
     }
 
     private void Perform(RunEffect effect)

@@ -10,18 +10,19 @@ public sealed class Attention(IParameterSource source, string name, int dim, int
     private readonly Linear _qkv = new(source, $"{name}.qkv", dim, 3 * dim);
     private readonly Linear _proj = new(source, $"{name}.proj", dim, dim);
 
-    /// <summary>[B, N, D] to [B, N, D].</summary>
-    public Tensor Forward(Tensor x)
+    /// <summary>What the first <paramref name="tokens"/> tokens gather from all: [B, N, D] to [B, tokens, D].</summary>
+    public Tensor Forward(Tensor x, long tokens)
     {
         var qkv = Split(x);                                                   // [3, B, heads, N, d]
-        var mixed = matmul(Weights(qkv), qkv.select(0, 2));                   // [B, heads, N, d]
-        return _proj.Forward(mixed.transpose(1, 2).reshape(x.shape));
+        var mixed = matmul(Weights(qkv, tokens), qkv.select(0, 2));           // [B, heads, tokens, d]
+        return _proj.Forward(mixed.transpose(1, 2).reshape(x.shape[0], tokens, x.shape[2]));
     }
 
-    /// <summary>The attention weights alone: [B, heads, N, N], rows sum to 1.</summary>
-    public Tensor Weights(Tensor qkv)
+    /// <summary>The attention weights of the first <paramref name="tokens"/> tokens: [B, heads, tokens, N], rows sum to 1.</summary>
+    public Tensor Weights(Tensor qkv, long tokens)
     {
-        var scores = matmul(qkv.select(0, 0), qkv.select(0, 1).transpose(-2, -1)) * Math.Pow(_headDim, -0.5);
+        var queries = qkv.select(0, 0).narrow(2, 0, tokens);                  // [B, heads, tokens, d]
+        var scores = matmul(queries, qkv.select(0, 1).transpose(-2, -1)) * Math.Pow(_headDim, -0.5);
         return nn.functional.softmax(scores, -1);
     }
 

@@ -23,11 +23,14 @@ public sealed class Block
     }
 
     /// <summary>[B, N, D] to [B, N, D]. Handles of inner tensors are released here: autograd keeps what backward needs.</summary>
-    public Tensor Forward(Tensor x, DropPath? dropPath)
+    public Tensor Forward(Tensor x, DropPath? dropPath) => Forward(x, dropPath, x.shape[1]);
+
+    /// <summary>Only the first <paramref name="tokens"/> tokens of the output, at their share of the cost: [B, tokens, D].</summary>
+    public Tensor Forward(Tensor x, DropPath? dropPath, long tokens)
     {
         using var scope = NewDisposeScope();
-        var attended = x + Drop(_attention.Forward(_norm1.Forward(x)), dropPath, 0);
-        var hidden = nn.functional.gelu(_fc1.Forward(_norm2.Forward(attended)));                // [B, N, hidden], exact (erf) GELU
+        var attended = x.narrow(1, 0, tokens) + Drop(_attention.Forward(_norm1.Forward(x), tokens), dropPath, 0);
+        var hidden = nn.functional.gelu(_fc1.Forward(_norm2.Forward(attended)));                // [B, tokens, hidden], exact (erf) GELU
         return (attended + Drop(_fc2.Forward(hidden), dropPath, 1)).MoveToOuterDisposeScope();
     }
 
@@ -35,7 +38,7 @@ public sealed class Block
     public Tensor AttentionWeights(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return _attention.Weights(_attention.Split(_norm1.Forward(x))).MoveToOuterDisposeScope();
+        return _attention.Weights(_attention.Split(_norm1.Forward(x)), x.shape[1]).MoveToOuterDisposeScope();
     }
 
     private Tensor Drop(Tensor branch, DropPath? dropPath, int part) =>

@@ -38,8 +38,9 @@ public sealed class VisionTransformer : IDisposable
     public Tensor Forward(Tensor images, DropPath? dropPath = null)
     {
         using var scope = NewDisposeScope();
-        var x = Run(Tokens(images), _blocks, dropPath);
-        return _norm.Forward(x).select(1, 0).MoveToOuterDisposeScope();
+        var x = Run(Tokens(images), _blocks[..^1], dropPath);
+        var token = _blocks[^1].Forward(x, dropPath, tokens: 1);                          // [B, 1, D]: nobody reads the patches
+        return _norm.Forward(token).squeeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Class token and patches with their positions, before the first block: [B, 1 + N, D].</summary>

@@ -19,14 +19,14 @@ public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, 
     /// <summary>The named architectures of DeiT and DINO (table 1), or the free one.</summary>
     public static VitShape Of(ModelOptions model)
     {
-        var (dim, depth, heads, ratio) = model.Arch switch
+        var (dim, depth, heads) = model.Arch switch
         {
-            "vit_tiny" => (192, 12, 3, 4.0),
-            "vit_small" => (384, 12, 6, 4.0),
-            "vit_base" => (768, 12, 12, 4.0),
-            "vit" => (model.Dim!.Value, model.Depth!.Value, model.Heads!.Value, model.MlpRatio!.Value),
+            "vit_tiny" => (192, 12, 3),
+            "vit_small" => (384, 12, 6),
+            "vit_base" => (768, 12, 12),
+            "vit" => (model.Dim, model.Depth, model.Heads),
             _ => throw new ArgumentException($"Model:Arch '{model.Arch}' is not known: set vit_tiny, vit_small, vit_base or vit", nameof(model)),
         };
-        return new VitShape(model.ImageSize, model.PatchSize, dim, depth, heads, ratio);
+        return new VitShape(model.ImageSize, model.PatchSize, dim, depth, heads, model.MlpRatio);
     }
 }

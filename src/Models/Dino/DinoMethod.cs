@@ -69,10 +69,12 @@ public sealed class DinoMethod : IPretrainingMethod
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
 
+        var rows = 2 * Run.MicrobatchSize; // of teacher logits a microbatch
+
         // :: 1  mean over the microbatches: M is a power of two, so this is exact
         sum.Tensor.mul_(1.0 / Run.Microbatches);
         var norms = GradientClip.Norms(sum, _trainableNames);
-        var report = DinoReport.Of(sum, norms, step, state[DinoState.Statistics], 2 * Run.MicrobatchSize);
+        var report = DinoReport.Of(sum, norms, step, state[DinoState.Statistics], rows);
         if (!report.Finite) return report;
 
         // :: 2  clip, tensor by tensor
@@ -90,7 +92,6 @@ public sealed class DinoMethod : IPretrainingMethod
 
         // :: 4  teacher follows the new student; the centre follows the old teacher's logits
         EmaTeacher.Update(state[DinoState.Teacher], state[DinoState.Student], step.TeacherMomentum);
-        var rows = 2 * Run.MicrobatchSize; // of teacher logits a microbatch
         state[DinoState.Statistics].View(DinoState.Center)
             .mul_(_dino.CenterMomentum)
             .add_(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);

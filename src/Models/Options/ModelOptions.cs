@@ -5,7 +5,7 @@ namespace Lockstep.Models.Options;
 /// <summary>The backbone: section "Model" of a recipe.</summary>
 public sealed record ModelOptions : IValidatableObject
 {
-    /// <summary>vit_tiny, vit_small, vit_base (table 1 of the DINO paper, and DeiT), or vit: then Dim, Depth, Heads and MlpRatio say it.</summary>
+    /// <summary>vit_tiny, vit_small, vit_base (table 1 of the DINO paper, and DeiT), or vit: then Dim, Depth, Heads and MlpRatio say it all.</summary>
     [Required(ErrorMessage = "Model:Arch is missing: set vit_tiny, vit_small, vit_base or vit")]
     public required string Arch { get; init; }
 
@@ -21,38 +21,40 @@ public sealed record ModelOptions : IValidatableObject
     [Range(0.0, 0.99, ErrorMessage = "Model:DropPath must be {1} to {2}: 0.1 in the DINO paper, 0 turns it off")]
     public required double DropPath { get; init; }
 
-    /// <summary>Width of a token. Only with Arch vit.</summary>
-    [Range(1, 8192, ErrorMessage = "Model:Dim must be {1} to {2}")]
-    public int? Dim { get; init; }
+    /// <summary>Width of a token; 0 with a named Arch, which fixes it.</summary>
+    [Range(0, 8192, ErrorMessage = "Model:Dim must be {1} to {2}")]
+    public required int Dim { get; init; }
 
-    /// <summary>Blocks. Only with Arch vit.</summary>
-    [Range(1, 128, ErrorMessage = "Model:Depth must be {1} to {2}")]
-    public int? Depth { get; init; }
+    /// <summary>Blocks; 0 with a named Arch, which fixes it.</summary>
+    [Range(0, 128, ErrorMessage = "Model:Depth must be {1} to {2}")]
+    public required int Depth { get; init; }
 
-    /// <summary>Attention heads; divides Dim. Only with Arch vit.</summary>
-    [Range(1, 256, ErrorMessage = "Model:Heads must be {1} to {2}")]
-    public int? Heads { get; init; }
+    /// <summary>Attention heads, a divisor of Dim; 0 with a named Arch, which fixes it.</summary>
+    [Range(0, 256, ErrorMessage = "Model:Heads must be {1} to {2}")]
+    public required int Heads { get; init; }
 
-    /// <summary>Hidden width of a block's MLP over Dim. Only with Arch vit.</summary>
+    /// <summary>Hidden width of a block's MLP over Dim; 4 with every named Arch.</summary>
     [Range(0.1, 16.0, ErrorMessage = "Model:MlpRatio must be {1} to {2}: 4 in the papers")]
-    public double? MlpRatio { get; init; }
+    public required double MlpRatio { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (PatchSize > 0 && ImageSize % PatchSize != 0)
             yield return new ValidationResult($"Model:ImageSize {ImageSize} is not a multiple of Model:PatchSize {PatchSize}: change one of them");
-
         if (Arch is not ("vit_tiny" or "vit_small" or "vit_base" or "vit"))
             yield return new ValidationResult($"Model:Arch '{Arch}' is not known: set vit_tiny, vit_small, vit_base or vit");
+
         var free = Arch == "vit";
-        foreach (var (key, value) in new (string, double?)[] { ("Dim", Dim), ("Depth", Depth), ("Heads", Heads), ("MlpRatio", MlpRatio) })
+        foreach (var (key, value) in new[] { ("Dim", Dim), ("Depth", Depth), ("Heads", Heads) })
         {
-            if (free && value is null)
-                yield return new ValidationResult($"Model:{key} is missing: Model:Arch vit needs Dim, Depth, Heads and MlpRatio");
-            if (!free && value is not null)
-                yield return new ValidationResult($"Model:{key} is fixed by Model:Arch {Arch}: remove the key or set Model:Arch to vit");
+            if (free && value == 0)
+                yield return new ValidationResult($"Model:{key} is 0: Model:Arch vit needs Dim, Depth and Heads");
+            if (!free && value != 0)
+                yield return new ValidationResult($"Model:{key} is fixed by Model:Arch {Arch}: set it to 0, or Model:Arch to vit");
         }
-        if (Heads > 0 && Dim % Heads is > 0)
+        if (!free && MlpRatio != 4)
+            yield return new ValidationResult($"Model:MlpRatio is fixed by Model:Arch {Arch}: set it to 4, or Model:Arch to vit");
+        if (Heads > 0 && Dim % Heads != 0)
             yield return new ValidationResult($"Model:Dim {Dim} is not a multiple of Model:Heads {Heads}: change one of them");
     }
 }

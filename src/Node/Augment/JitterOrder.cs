@@ -9,12 +9,12 @@ public readonly record struct JitterOrder
     /// <param name="index">0 to 23, in lexicographic order of permutations.</param>
     public JitterOrder(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, 24u, nameof(index));
-        Span<byte> left = [0, 1, 2, 3];
-        ReadOnlySpan<int> arrangementsOfRest = [6, 2, 1, 1];
+        if ((uint)index >= 24) throw new ArgumentOutOfRangeException(nameof(index), index, "is not 0 to 23");
+        Span<byte> left = stackalloc byte[] { 0, 1, 2, 3 };
         for (var place = 0; place < 4; place++)
         {
-            (var pick, index) = Math.DivRem(index, arrangementsOfRest[place]);
+            var arrangementsOfRest = place switch { 0 => 6, 1 => 2, _ => 1 };
+            (var pick, index) = Math.DivRem(index, arrangementsOfRest);
             _packed |= (byte)(left[pick] << 2 * place);
             left[(pick + 1)..].CopyTo(left[pick..]);
         }

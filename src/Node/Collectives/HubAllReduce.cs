@@ -12,6 +12,8 @@ namespace Lockstep.Node.Collectives;
 /// </summary>
 public sealed partial class HubAllReduce : IAllReduce
 {
+    // The reducer's status may still be on its way when a write has failed.
+    private static readonly TimeSpan StatusGrace = TimeSpan.FromSeconds(2);
     private readonly Uri _hub;
     private readonly Plan _plan;
     private readonly SumArrival _arrival;
@@ -56,13 +58,14 @@ public sealed partial class HubAllReduce : IAllReduce
         _arrival.Expect(step, sum);
         var sending = SendAsync(step, blocks, sum.Length, ct);
         var receiving = ReceiveAsync(ct);
-        if (await Task.WhenAny(sending, receiving).ConfigureAwait(false) is { IsCompletedSuccessfully: false }) _call.Dispose();
         try
         {
+            await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+            if (sending.IsFaulted) await receiving.WaitAsync(StatusGrace, ct).ConfigureAwait(false);
             await receiving.ConfigureAwait(false);
             await sending.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException or TimeoutException)
         {
             _call.Dispose();
             ct.ThrowIfCancellationRequested();

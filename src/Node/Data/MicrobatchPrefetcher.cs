@@ -45,7 +45,7 @@ public sealed class MicrobatchPrefetcher : IDisposable
             throw new DataException($"The dataset has {source.Count} images, but the run was begun with {shape.Samples}. Restore the dataset or start a new run.");
         _broken = broken;
         _queue = new PrefetchQueue(shape, views, firstMicrobatch, microbatchCount, startStep, endStep, depth);
-        _ = new SampleOrder(shape);
+        _ = new SampleOrder(shape); // refuses a bad shape here rather than in a worker
         _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views))
         {
             IsBackground = true,

@@ -47,7 +47,7 @@ public sealed class JpegDecoder : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    // Stray bytes between segments are common in ImageNet and hurt nothing; a missing end does.
+    // As Pillow: stray bytes (ImageNet has them) and damage that libjpeg recovers from are accepted, a missing end is not.
     private bool IsHarmless(ReadOnlySpan<byte> bytes) =>
         Native.GetErrorCode(_handle) == Native.ErrorWarning
         && !IsPrematureEnd(Native.ErrorText(_handle))

@@ -48,6 +48,7 @@ public sealed class LanePool : IDisposable
 
     private void Run(IPretrainingMethod method, ReplicaState state, int microbatchSize)
     {
+        set_num_threads(1); // OpenMP keeps this number for each thread by itself
         ILane? lane = null;
         var views = method.Views
             .Select(v => zeros([microbatchSize, 3, v.Size, v.Size], dtype: ScalarType.Float32).DetachFromDisposeScope())

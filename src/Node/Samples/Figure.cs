@@ -16,18 +16,18 @@ internal sealed class Figure
     public Figure(SampleClass sampleClass, Backdrop backdrop, ref Philox chance)
     {
         _class = sampleClass;
-        (_centreX, _centreY) = (chance.NextDouble(-0.3, 0.3), chance.NextDouble(-0.3, 0.3));
+        (_centreX, _centreY) = (chance.NextDouble(-0.4, 0.4), chance.NextDouble(-0.4, 0.4));
         (_sin, _cos) = Math.SinCos(chance.NextDouble(-0.3, 0.3));
-        _scale = chance.NextDouble(0.7, 1.0);
+        _scale = chance.NextDouble(0.6, 1.0);
         _squeeze = chance.NextDouble(0.85, 1.18);
         _period = chance.NextDouble(0.44, 0.54);
         _phase = chance.NextDouble();
         (_textureSin, _textureCos) = Math.SinCos(chance.NextDouble(-0.15, 0.15));
 
-        var first = Apart(backdrop.Lightness, chance.NextDouble(0.3, 0.7));
-        var second = Apart(first, chance.NextDouble(0.4, 0.6));
-        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), first);
-        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), second);
+        // One ink is lighter than the background, the other darker; which is which is chance.
+        var contrast = chance.NextBool(0.5) ? chance.NextDouble(0.25, 0.4) : chance.NextDouble(-0.4, -0.25);
+        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 1), backdrop.Lightness + contrast);
+        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 1), backdrop.Lightness - contrast);
     }
 
     /// <summary>The figure's colour at (x, y), or null where the background shows.</summary>
@@ -39,7 +39,4 @@ internal sealed class Figure
         var (across, along) = (u * _textureCos + v * _textureSin, v * _textureCos - u * _textureSin);
         return Pattern.IsSecondInk(_class.Texture, across, along, _period, _phase) ? _second : _first;
     }
-
-    // Lightnesses as a circle of circumference 1: both ways round it, the other lies at least 0.3 away.
-    private static double Apart(double lightness, double turns) => (lightness + turns) % 1;
 }

@@ -7,12 +7,7 @@ public sealed class ChunkPool : IChunkSink
 {
     private readonly ConcurrentQueue<ChunkMessage> _spare = new();
 
-    public ChunkMessage Rent()
-    {
-        if (!_spare.TryDequeue(out var message)) message = new(this);
-        message.Clear();
-        return message;
-    }
+    public ChunkMessage Rent() => _spare.TryDequeue(out var message) ? message : new(this);
 
     public string? Place(ChunkMessage message, int floats)
     {

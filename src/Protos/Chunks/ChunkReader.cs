@@ -13,6 +13,7 @@ internal static class ChunkReader
     public static ChunkMessage Read(DeserializationContext context, IChunkSink sink)
     {
         var message = sink.Rent();
+        message.Clear(); // fields with the value 0 are not on the wire
         message.Problem = Parse(context.PayloadAsReadOnlySequence(), message, out var data) ? Fill(message, data, sink) : "the message is not a Chunk of collective.proto";
         return message;
     }

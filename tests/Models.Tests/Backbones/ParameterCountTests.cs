@@ -18,7 +18,7 @@ public sealed class ParameterCountTests
     public void Backbone_HasThePublishedCount(string arch, int patch, long expected)
     {
         var recorder = new LayoutRecorder();
-        using var vit = new VisionTransformer(recorder, "", VitShape.Of(new ModelOptions { Arch = arch, ImageSize = 224, PatchSize = patch, DropPath = 0 }));
+        using var vit = new VisionTransformer(recorder, "", VitShape.Of(new ModelOptions { Arch = arch, ImageSize = 224, PatchSize = patch, DropPath = 0, Dim = 0, Depth = 0, Heads = 0, MlpRatio = 4 }));
         Assert.Equal(150, recorder.Parameters.Count);
         Assert.Equal(expected, recorder.Layout.Entries.Sum(e => e.Length));
     }

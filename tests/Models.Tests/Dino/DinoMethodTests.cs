@@ -82,6 +82,27 @@ public sealed class DinoMethodTests
     }
 
     [Fact]
+    public void Everything_LeavesNoTensorsInTheCallersScope()
+    {
+        using var views = NewDisposeScope();
+        var (method, state) = TinyRun.Start(dropPath: 0.2);
+        using var _ = state;
+        var images = TinyRun.NoiseViews(method, 3, 1);
+
+        using var scope = NewDisposeScope();
+        using (var lane = method.CreateLane(state))
+        using (var extractor = method.CreateFeatureExtractor(state, DinoState.Teacher))
+        {
+            method.Apply(state, lane.Compute(images, 0));
+            Assert.Equal(0, scope.DisposablesCount);
+            extractor.Features(images[0]);
+            extractor.Attention(images[0]);
+            Assert.Equal(2, scope.DisposablesCount); // the results themselves
+        }
+        Assert.Equal(2, scope.DisposablesCount);
+    }
+
+    [Fact]
     public void Compute_WrongNumberOfViews_SaysBoth()
     {
         var (method, state) = TinyRun.Start();

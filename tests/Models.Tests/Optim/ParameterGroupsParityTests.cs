@@ -1,8 +1,8 @@
+using Lockstep.Models.Backbones;
 using Lockstep.Models.Dino;
 using Lockstep.Models.Layers;
 using Lockstep.Models.Optim;
 using Lockstep.Models.Tests.Golden;
-using Lockstep.Models.Backbones;
 
 namespace Lockstep.Models.Tests.Optim;
 

@@ -22,12 +22,13 @@ public sealed class OptionErrorsTests
     }
 
     [Theory]
-    [InlineData("vit_small", 48, "is fixed by Model:Arch")]
-    [InlineData("resnet50", null, "'resnet50' is not known")]
-    [InlineData("vit", null, "Model:Depth is missing")]
-    public void Model_ArchAndDimensionsDisagree_IsAnError(string arch, int? dim, string expected)
+    [InlineData("vit_small", 48, "Model:Dim is fixed by Model:Arch")]
+    [InlineData("resnet50", 0, "'resnet50' is not known")]
+    [InlineData("vit", 0, "Model:Depth is 0")]
+    [InlineData("vit", 47, "not a multiple of Model:Heads 3")]
+    public void Model_ArchAndDimensionsDisagree_IsAnError(string arch, int dim, string expected)
     {
-        var errors = OptionErrors.Of(new ModelOptions { Arch = arch, ImageSize = 32, PatchSize = 8, DropPath = 0, Dim = dim });
+        var errors = OptionErrors.Of(new ModelOptions { Arch = arch, ImageSize = 32, PatchSize = 8, DropPath = 0, Dim = dim, Depth = 0, Heads = dim == 0 ? 0 : 3, MlpRatio = 4 });
         Assert.Contains(errors, e => e.Contains(expected));
     }
 

@@ -1,6 +1,6 @@
-using Xunit;
 using System.Globalization;
 using Lockstep.Node.Augment;
+using Xunit;
 
 namespace Lockstep.Node.Tests.Augment;
 

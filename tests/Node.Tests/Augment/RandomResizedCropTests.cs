@@ -33,5 +33,10 @@ public sealed class RandomResizedCropTests
         var chance = new Philox(ChanceDomain.Augment, 1, 0);
         var spec = Views.Global(32) with { ScaleMin = 0.9, ScaleMax = 1 };
         Assert.Equal(new CropBox(left, top, w, h), RandomResizedCrop.Draw(spec, width, height, ref chance));
+
+        // Ten attempts of two numbers each came before it.
+        var after = new Philox(ChanceDomain.Augment, 1, 0);
+        for (var i = 0; i < 20; i++) after.NextDouble();
+        Assert.Equal(after.NextDouble(), chance.NextDouble());
     }
 }

@@ -1,6 +1,6 @@
-using Xunit;
 using Lockstep.Node.Augment;
 using Lockstep.Node.Tests.Images;
+using Xunit;
 
 namespace Lockstep.Node.Tests.Augment;
 

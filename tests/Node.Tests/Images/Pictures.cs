@@ -1,5 +1,5 @@
-using Xunit;
 using Lockstep.Node.Images;
+using Xunit;
 
 namespace Lockstep.Node.Tests.Images;
 

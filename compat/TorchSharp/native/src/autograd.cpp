@@ -104,7 +104,7 @@ LT_EXPORT int lt_requires_grad(Handle handle) {
 }
 
 LT_EXPORT int lt_is_leaf(Handle handle) {
-    return Borrowed(handle)->is_leaf();
+    return guarded(-1, [&] { return int(Borrowed(handle)->is_leaf()); });
 }
 
 LT_EXPORT int lt_set_requires_grad(Handle handle, int on) {

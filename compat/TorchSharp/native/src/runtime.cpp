@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include <ATen/Parallel.h>
+#include <torch/csrc/api/include/torch/cuda.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 namespace lockstep {
@@ -59,17 +60,16 @@ LT_EXPORT int lt_manual_seed(int64_t seed) {
 // ---- CUDA ----------------------------------------------------------------------------------------------
 
 LT_EXPORT int lt_cuda_available() {
-    return guarded(0, [] { return at::globalContext().hasCUDA() && at::detail::getCUDAHooks().getNumGPUs() > 0 ? 1 : 0; });
+    return guarded(0, [] { return int(torch::cuda::is_available()); });
 }
 
 LT_EXPORT int lt_cuda_device_count() {
-    return guarded(0, [] { return at::globalContext().hasCUDA() ? int(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+    return guarded(0, [] { return int(torch::cuda::device_count()); });
 }
 
 LT_EXPORT int lt_cuda_synchronize(int index) {
     return guarded(-1, [&] {
-        if (!at::globalContext().hasCUDA()) throw std::runtime_error("this libtorch was built without CUDA");
-        at::detail::getCUDAHooks().deviceSynchronize(c10::DeviceIndex(index));
+        torch::cuda::synchronize(index);
         return 0;
     });
 }

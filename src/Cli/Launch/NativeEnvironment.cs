@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace Lockstep.Cli.Launch;
+
+/// <summary>
+/// Settings that libtorch and OpenBLAS read when they are loaded. Threads a microbatch decide the bits of a result, so a
+/// run without them would not be the run that the recipe names. (The C library keeps its own copy of the environment;
+/// Environment.SetEnvironmentVariable does not reach it.)
+/// </summary>
+internal static partial class NativeEnvironment
+{
+    private static readonly (string Name, string Value)[] Settings =
+    [
+        ("OMP_NUM_THREADS", "1"),
+        ("OPENBLAS_NUM_THREADS", "1"),
+        ("MKL_NUM_THREADS", "1"),
+        ("OMP_WAIT_POLICY", "passive"),
+        ("CUBLAS_WORKSPACE_CONFIG", ":4096:8"),
+        // Read by the runtime of processes that this one starts: HTTP/2 keeps many 16 KiB blocks at a time.
+        ("DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION", "1024"),
+    ];
+
+    /// <summary>Sets what is not set; to be called before the first tensor.</summary>
+    public static void Apply()
+    {
+        foreach (var (name, value) in Settings.Where(s => Environment.GetEnvironmentVariable(s.Name) is null))
+        {
+            _ = setenv(name, value, 1);
+            Environment.SetEnvironmentVariable(name, value); // for the processes that this one starts
+        }
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
+}

@@ -1,0 +1,88 @@
+using Lockstep.Coordinator.Planning;
+using Lockstep.Protos;
+using Xunit;
+
+namespace Lockstep.Coordinator.Tests.Chunks;
+
+public sealed class SliceReducerTests
+{
+    private const int Floats = 37;
+
+    public static MatrixTheoryData<int, int> Clusters => new([1, 2, 3, 4, 5, 6, 7, 8, 9], [8, 16, 32]);
+
+    [Theory]
+    [MemberData(nameof(Clusters))]
+    public void Add_AnyClusterAndAnyOrderOfArrival_GivesTheBitsOfTheTree(int nodes, int microbatches)
+    {
+        if (nodes > microbatches) return;
+        var expected = Contributions.Bits(Contributions.TreeSum(new(0, microbatches), m => Contributions.Of(5, m, Floats)));
+        var random = new Random(nodes * microbatches);
+        var reducer = new SliceReducer(microbatches);
+        for (var round = 0; round < 5; round++)
+        {
+            var chunks = Assignment.Ranges(microbatches, nodes).SelectMany(range => Chunks(microbatches, range, random)).ToArray();
+            random.Shuffle(chunks);
+
+            var sums = chunks.Select(reducer.Add).ToArray();
+
+            Assert.All(sums, verdict => Assert.Null(verdict.Refusal));
+            Assert.All(sums[..^1], verdict => Assert.Null(verdict.Sum));
+            Assert.Equal(expected, Contributions.Bits(sums[^1].Sum!.Data.Span));
+            Assert.Equal(new(0, microbatches), sums[^1].Sum!.Block);
+            reducer.Reset();
+        }
+    }
+
+    [Fact]
+    public void Add_ManyThreads_GivesTheBitsOfTheTree()
+    {
+        var expected = Contributions.Bits(Contributions.TreeSum(new(0, 32), m => Contributions.Of(5, m, Floats)));
+        var reducer = new SliceReducer(32);
+        ChunkMessage? sum = null;
+
+        Parallel.For(0, 32, m => sum = reducer.Add(Chunk(new(m, 1), Contributions.Of(5, m, Floats))).Sum ?? sum);
+
+        Assert.Equal(expected, Contributions.Bits(sum!.Data.Span));
+    }
+
+    [Fact]
+    public void Add_SameBlockAgain_IsRefusedEvenAfterTheSum()
+    {
+        var reducer = new SliceReducer(2);
+        reducer.Add(Chunk(new(0, 1), new float[Floats]));
+
+        Assert.Contains("already summed", reducer.Add(Chunk(new(0, 1), new float[Floats])).Refusal);
+        Assert.NotNull(reducer.Add(Chunk(new(1, 1), new float[Floats])).Sum);
+        Assert.Contains("already summed", reducer.Add(Chunk(new(0, 2), new float[Floats])).Refusal);
+    }
+
+    [Theory]
+    [InlineData(1, 2, "not an aligned")]
+    [InlineData(0, 3, "not an aligned")]
+    [InlineData(8, 8, "outside")]
+    [InlineData(-1, 1, "not an aligned")]
+    [InlineData(0, 0, "not an aligned")]
+    public void Add_StrayBlock_IsRefused(int first, int count, string reason) =>
+        Assert.Contains(reason, new SliceReducer(8).Add(Chunk(new(first, count), new float[Floats])).Refusal);
+
+    [Fact]
+    public void Add_AnotherLength_IsRefused()
+    {
+        var reducer = new SliceReducer(8);
+        reducer.Add(Chunk(new(0, 1), new float[Floats]));
+
+        Assert.Contains("38 floats", reducer.Add(Chunk(new(1, 1), new float[38])).Refusal);
+        Assert.Contains("no data", reducer.Add(Chunk(new(1, 1), [])).Refusal);
+    }
+
+    private static IEnumerable<ChunkMessage> Chunks(int microbatches, MicrobatchBlock range, Random random)
+    {
+        var node = new BlockAccumulator(microbatches, range.First, range.Count, Floats);
+        var order = Enumerable.Range(range.First, range.Count).ToArray();
+        random.Shuffle(order);
+        foreach (var microbatch in order) node.Add(microbatch, Contributions.Of(5, microbatch, Floats));
+        return node.Blocks.Select(partial => Chunk(partial.Block, partial.Sum.ToArray())).ToArray();
+    }
+
+    private static ChunkMessage Chunk(MicrobatchBlock block, float[] data) => new() { Block = block, Data = data };
+}

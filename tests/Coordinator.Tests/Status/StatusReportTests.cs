@@ -1,0 +1,49 @@
+using Lockstep.Coordinator.Membership;
+using Lockstep.Coordinator.Status;
+using Lockstep.Coordinator.Tests.Planning;
+using Xunit;
+
+namespace Lockstep.Coordinator.Tests.Status;
+
+public sealed class StatusReportTests
+{
+    [Fact]
+    public void Of_WaitingRun_SaysWhatItWaitsFor()
+    {
+        var story = new Story().Greet(1, Story.Hello("a")).Ready(1);
+
+        var status = StatusReport.Of(story.State, 0, 0, story.Now);
+
+        Assert.Equal(("waiting", 2), (status.Phase, status.ExpectedNodes));
+        Assert.Equal("waiting for 2 nodes: 1 are ready", status.Reason);
+        Assert.Equal("ready", Assert.Single(status.Nodes).State);
+    }
+
+    [Fact]
+    public void Of_RunningRun_TellsPaceAndNodes()
+    {
+        var story = Story.Running();
+        for (var step = 0; step < 5; step++) story.Later(2).Prepare(1, step).Prepare(2, step);
+        story.Later(3);
+
+        var status = StatusReport.Of(story.State, 100, 200, story.Now);
+
+        Assert.Equal(("running", 5, 10), (status.Phase, status.CommittedSteps, status.TotalSteps));
+        Assert.Equal(32, status.ImagesPerSecond, 6); // 64 images every 2 s
+        Assert.Equal(0.05, status.DataWaitShare, 6); // 0.1 s of 2 s
+        Assert.Equal((1.5, 100, 200), (status.Loss, status.ReduceBytesReceived, status.ReduceBytesSent));
+        Assert.Equal((4, "d"), (status.StateDigestStep, status.StateDigest));
+        Assert.Equal(("node-1", "computing", 4, 4, 0.25, 3.0), (status.Nodes[1].Node, status.Nodes[1].State, status.Nodes[1].FirstMicrobatch, status.Nodes[1].MicrobatchCount, status.Nodes[1].ComputeSeconds, status.Nodes[1].SilenceSeconds));
+    }
+
+    [Fact]
+    public void Of_EndedRun_TellsTheOutcome()
+    {
+        var story = Story.Running().Happens(new RunEvent.NodeFailed(1, "boom"));
+
+        var status = StatusReport.Of(story.State, 0, 0, story.Now);
+
+        Assert.Equal("failed", status.Phase);
+        Assert.Contains("boom", status.Reason);
+    }
+}

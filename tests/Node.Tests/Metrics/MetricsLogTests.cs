@@ -1,0 +1,67 @@
+using Lockstep.Node.Metrics;
+using Xunit;
+
+namespace Lockstep.Node.Tests.Metrics;
+
+public sealed class MetricsLogTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-metrics-").FullName;
+
+    [Fact]
+    public void Write_ThenRead_KeepsEveryLine()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2, 3);
+        Assert.Equal([1, 2, 3], Steps());
+    }
+
+    [Fact]
+    public void Open_AfterACheckpoint_DropsLaterSteps()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2, 3, 4);
+        using (var log = MetricsLog.Open(_folder, 2)) Write(log, 3);
+        Assert.Equal([1, 2, 3], Steps());
+    }
+
+    [Fact]
+    public void TornLastLine_IsLeftOut_AndWrittenAgain()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2);
+        var path = Path.Combine(_folder, MetricsLog.FileName);
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, text[..^40]);
+        Assert.Equal([1], Steps());
+        using (var log = MetricsLog.Open(_folder, 1)) Write(log, 2);
+        Assert.Equal([1, 2], Steps());
+    }
+
+    [Fact]
+    public void NotANumber_SurvivesTheRoundTrip()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) log.Write(Metrics(1) with { Loss = double.NaN });
+        Assert.True(double.IsNaN(MetricsLog.Read(_folder)[0].Loss));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static void Write(MetricsLog log, params long[] steps)
+    {
+        foreach (var step in steps) log.Write(Metrics(step));
+    }
+
+    private static StepMetrics Metrics(long step) => new()
+    {
+        Step = step,
+        Epoch = 0,
+        Loss = 1.5,
+        Digest = new string('a', 64),
+        ImagesPerSecond = 10,
+        Generation = 1,
+        Nodes = 2,
+        Seconds = new Dictionary<string, double> { ["compute"] = 0.5 },
+        BytesSent = 4,
+        BytesReceived = 4,
+        Values = new Dictionary<string, double> { ["learning_rate"] = 0.1 },
+    };
+
+    private long[] Steps() => [.. MetricsLog.Read(_folder).Select(l => l.Step)];
+}
