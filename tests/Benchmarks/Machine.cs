@@ -31,8 +31,9 @@ internal static class Machine
     {
         try
         {
-            return File.ReadAllText($"/proc/{processId}/task/{processId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .Select(c => int.Parse(c, CultureInfo.InvariantCulture));
+            return [.. Directory.EnumerateDirectories($"/proc/{processId}/task")
+                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(c => int.Parse(c, CultureInfo.InvariantCulture))];
         }
         catch (IOException)
         {

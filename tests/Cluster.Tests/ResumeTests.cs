@@ -55,7 +55,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
         {
             await TinyRun.ReachesAsync(folder, 8, tool);
-            using (var node = NodeProcess(tool.Process.Id, "node-1")) node.Kill();
+            using (var node = Process.GetProcessById(Children.With(tool.Process.Id, "Node:Name=node-1"))) node.Kill();
             Assert.True(await tool.ExitAsync() == 1, tool.Output);
             Assert.Contains("node-1", tool.Output);
             Assert.Contains("resume", tool.Output);
@@ -101,23 +101,6 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "refused"), 1, "Optim:LearningRate=0.02"));
         Assert.Equal(1, exit);
         Assert.Contains("Optim:LearningRate was 0.01, is 0.02", output);
-    }
-
-    private static Process NodeProcess(int parent, string name) =>
-        Process.GetProcesses().Single(p => IsChild(p.Id, parent, $"Node:Name={name}"));
-
-    private static bool IsChild(int id, int parent, string argument)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{id}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[1] == $"{parent}" && File.ReadAllText($"/proc/{id}/cmdline").Split('\0').Contains(argument);
-        }
-        catch (IOException)
-        {
-            return false; // it has ended meanwhile
-        }
     }
 
     private async Task<IReadOnlyList<string>> UnbrokenAsync(string name)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Protos;
 
@@ -38,7 +39,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             await FollowAsync(address, coordinator, workers, progress);
             await Task.WhenAll(children.Select(c => c.WaitAsync()));
             if (children.Any(c => c.ExitCode != 0)) return Failed(children, progress);
-            progress.End(_stopping ? "stopped; run the same command again to resume" : null);
+            progress.End(MetricsLog.Read(recipe.Run.Folder).LastOrDefault(), _stopping ? "stopped; run the same command again to resume" : null);
             return _stopping ? 130 : 0;
         }
         finally
@@ -97,7 +98,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
 
     private int Failed(List<ChildProcess> children, ProgressLine progress)
     {
-        progress.End(null);
+        progress.End(MetricsLog.Read(recipe.Run.Folder).LastOrDefault(), null);
         List<string> errors;
         lock (children) errors = [.. children.SelectMany(c => c.Errors).Where(l => l.Length > 0).Distinct()];
         foreach (var line in errors.TakeLast(8)) Console.Error.WriteLine(line);

@@ -17,7 +17,7 @@ internal static partial class NativeEnvironment
         ("OMP_WAIT_POLICY", "passive"),
         ("CUBLAS_WORKSPACE_CONFIG", ":4096:8"),
         // Read by the runtime of processes that this one starts: HTTP/2 keeps many 16 KiB blocks at a time.
-        ("DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION", "1024"),
+        ("DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION", "4096"),
     ];
 
     /// <summary>Sets what is not set; to be called before the first tensor.</summary>

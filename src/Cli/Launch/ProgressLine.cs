@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Node.Metrics;
 using Lockstep.Protos;
 
 namespace Lockstep.Cli.Launch;
@@ -8,7 +9,7 @@ internal sealed class ProgressLine(int globalBatch)
 {
     private readonly bool _live = !Console.IsOutputRedirected;
     private readonly Lock _lock = new();
-    private long _shownStep = -1;
+    private long _shownStep = -1, _totalSteps;
     private string _shownPhase = "";
     private DateTimeOffset _nextPlain;
 
@@ -23,6 +24,7 @@ internal sealed class ProgressLine(int globalBatch)
                 Write(status.Reason.Length > 0 ? $"{status.Phase}: {status.Reason}" : status.Phase, plain: status.Phase == "waiting");
                 return;
             }
+            _totalSteps = status.TotalSteps;
             var now = DateTimeOffset.UtcNow;
             if (status.CommittedSteps == _shownStep) return;
             var last = status.CommittedSteps == status.TotalSteps;
@@ -39,11 +41,17 @@ internal sealed class ProgressLine(int globalBatch)
         lock (_lock) Console.WriteLine((_live ? "\r\u001b[K" : "") + text);
     }
 
-    public void End(string? text)
+    /// <summary>The last word: where the run has come to, read from its own metrics.</summary>
+    public void End(StepMetrics? last, string? text)
     {
         lock (_lock)
         {
-            if (_live && _shownStep >= 0) Console.WriteLine();
+            if (last is not null && last.Step > _shownStep)
+            {
+                var of = _totalSteps > 0 ? $"/{_totalSteps}" : "";
+                Write(string.Create(CultureInfo.InvariantCulture, $"step {last.Step}{of}  loss {last.Loss:F4}"), plain: true);
+            }
+            if (_live) Console.WriteLine();
             if (text is not null) Console.WriteLine(text);
         }
     }

@@ -58,19 +58,16 @@ public sealed partial class HubAllReduce : IAllReduce
         _arrival.Expect(step, sum);
         var sending = SendAsync(step, blocks, sum.Length, ct);
         var receiving = ReceiveAsync(ct);
-        try
-        {
-            await Task.WhenAny(sending, receiving).ConfigureAwait(false);
-            if (sending.IsFaulted) await receiving.WaitAsync(StatusGrace, ct).ConfigureAwait(false);
-            await receiving.ConfigureAwait(false);
-            await sending.ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException or TimeoutException)
-        {
-            _call.Dispose();
-            ct.ThrowIfCancellationRequested();
-            throw new AllReduceException($"The sum of step {step} failed at the reducer {_hub}: {Cause(e, sending)}.", e);
-        }
+        var first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+        if (first == sending && !sending.IsCompletedSuccessfully) await Task.WhenAny(receiving, Task.Delay(StatusGrace, CancellationToken.None)).ConfigureAwait(false);
+        if (!first.IsCompletedSuccessfully) _call.Dispose();
+        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (sending.IsCompletedSuccessfully && receiving.IsCompletedSuccessfully) return;
+
+        _call.Dispose();
+        ct.ThrowIfCancellationRequested();
+        var failures = new[] { receiving, sending }.Select(task => task.Exception?.InnerException).OfType<Exception>().ToArray();
+        throw new AllReduceException($"The sum of step {step} failed at the reducer {_hub}: {Cause(failures)}.", failures.FirstOrDefault());
     }
 
     public async ValueTask DisposeAsync()
@@ -116,10 +113,9 @@ public sealed partial class HubAllReduce : IAllReduce
     }
 
     // Whichever side failed first has the reason; the other only saw the stream being closed.
-    private static string Cause(Exception received, Task sending)
-    {
-        var all = new[] { received, sending.Exception?.InnerException };
-        var told = all.OfType<RpcException>().FirstOrDefault(e => e.StatusCode != StatusCode.Cancelled);
-        return told?.Status.Detail ?? all.OfType<IOException>().FirstOrDefault()?.Message ?? received.Message;
-    }
+    private static string Cause(Exception[] failures) =>
+        failures.OfType<RpcException>().FirstOrDefault(e => e.StatusCode != StatusCode.Cancelled)?.Status.Detail
+        ?? failures.OfType<IOException>().FirstOrDefault()?.Message
+        ?? failures.FirstOrDefault()?.Message
+        ?? "the stream was closed";
 }

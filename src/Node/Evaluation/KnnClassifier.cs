@@ -29,14 +29,14 @@ public sealed class KnnClassifier(FeatureSet bank, int classes, int neighbours, 
         return (order, [.. order.Select(i => similarities[i])]);
     }
 
-    /// <summary>Share of queries whose class gets the most votes, and whose class is among the five first; 0 to 1.</summary>
+    /// <summary>Share of queries whose class gets the most votes, and whose class is among the first min(5, k); 0 to 1.</summary>
     public (double Top1, double Top5) Evaluate(FeatureSet queries)
     {
         var (first, five) = (0, 0);
         Parallel.For(0, queries.Count, q =>
         {
             var votes = Votes(queries.Feature(q));
-            var ranked = Enumerable.Range(0, classes).OrderByDescending(c => votes[c]).Take(Math.Min(5, classes)).ToArray();
+            var ranked = Enumerable.Range(0, classes).OrderByDescending(c => votes[c]).Take(Math.Min(5, _k)).ToArray();
             if (ranked[0] == queries.Labels[q]) Interlocked.Increment(ref first);
             if (ranked.Contains(queries.Labels[q])) Interlocked.Increment(ref five);
         });

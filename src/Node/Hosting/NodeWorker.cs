@@ -75,7 +75,9 @@ public sealed partial class NodeWorker(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            await session.FailAsync($"{node.Name}: {e.Message}");
+            // When the run has ended for another reason, that reason is the one to tell; ours is only its echo.
+            await session.FailAsync(e.Message);
+            if (e is AllReduceException && session.Outcome is { } finish) return finish;
             throw;
         }
     }

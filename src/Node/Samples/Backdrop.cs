@@ -45,5 +45,5 @@ internal sealed class Backdrop
     }
 
     private Ink AnyInk(ref Philox chance) =>
-        Ink.Of(chance.NextDouble(), chance.NextDouble(0, 1), Lightness + chance.NextDouble(-0.1, 0.1));
+        Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.6), Lightness + chance.NextDouble(-0.1, 0.1));
 }

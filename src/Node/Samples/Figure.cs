@@ -16,9 +16,9 @@ internal sealed class Figure
     public Figure(SampleClass sampleClass, Backdrop backdrop, ref Philox chance)
     {
         _class = sampleClass;
-        (_centreX, _centreY) = (chance.NextDouble(-0.4, 0.4), chance.NextDouble(-0.4, 0.4));
+        (_centreX, _centreY) = (chance.NextDouble(-0.35, 0.35), chance.NextDouble(-0.35, 0.35));
         (_sin, _cos) = Math.SinCos(chance.NextDouble(-0.3, 0.3));
-        _scale = chance.NextDouble(0.6, 1.0);
+        _scale = chance.NextDouble(0.65, 0.95);
         _squeeze = chance.NextDouble(0.85, 1.18);
         _period = chance.NextDouble(0.44, 0.54);
         _phase = chance.NextDouble();
@@ -26,8 +26,8 @@ internal sealed class Figure
 
         // One ink is lighter than the background, the other darker; which is which is chance.
         var contrast = chance.NextBool(0.5) ? chance.NextDouble(0.25, 0.4) : chance.NextDouble(-0.4, -0.25);
-        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 1), backdrop.Lightness + contrast);
-        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 1), backdrop.Lightness - contrast);
+        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), backdrop.Lightness + contrast);
+        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), backdrop.Lightness - contrast);
     }
 
     /// <summary>The figure's colour at (x, y), or null where the background shows.</summary>

@@ -64,6 +64,10 @@ internal sealed partial class SessionConnector(Uri coordinator, SessionOptions o
             ct.ThrowIfCancellationRequested();
             return (null, e.Status.Detail);
         }
+        catch (InvalidOperationException) when (ct.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(ct); // the call was disposed under the read
+        }
         catch (RpcException e)
         {
             call.Dispose();
