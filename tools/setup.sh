@@ -1,122 +1,176 @@
-# Sourced by ./lockstep: finds out what is missing and installs it. Quick when nothing is.
+# Sourced by ./lockstep: finds out what is missing, installs it and builds. Quick and silent when nothing is to do.
+# Whatever it says goes to stderr: stdout belongs to the tool.
 state=$root/.lockstep
-mkdir -p "$state"
+tool=$root/src/Cli/bin/Release/net10.0/lockstep
 
 say() { printf 'lockstep: %s\n' "$*" >&2; }
 die() { printf 'lockstep: error: %s\n' "$*" >&2; exit 1; }
 
-setup_all() {
-  local wanted=auto
-  while [ $# -gt 0 ]; do
-    case "$1" in
-      --packages) [ $# -ge 2 ] || die "--packages wants auto, nuget or compat"; wanted=$2; shift 2 ;;
-      *) die "unknown option of setup: $1 (known: --packages auto|nuget|compat)" ;;
-    esac
-  done
-  exec 9>"$state/lock"
-  flock -w 900 9 || die "another ./lockstep has been setting up for 15 minutes; end it or remove .lockstep/lock"
+# One ./lockstep at a time sets up or builds. The lock is file descriptor 9: every program that is started while it is held
+# gets 9>&-, or a build server that outlives us would keep it.
+lock() {
+  command -v flock >/dev/null || die "flock is missing. Install it (Debian's package util-linux) and run again."
+  mkdir -p "$state" 2>/dev/null && { : >>"$state/lock"; } 2>/dev/null ||
+    die "cannot write to $state. Run as $(stat -c %U "$root"), who owns this folder, or in a clone of your own."
+  exec 9>>"$state/lock"
+  flock -n 9 && return
+  say "waiting for another ./lockstep to finish setting up or building ..."
+  flock -w 900 9 || die "another ./lockstep has been setting up or building for 15 minutes. End it, or if there is none remove $state/lock."
+}
+
+unlock() { exec 9>&-; }
+
+# Runs a program in the repository, so that global.json and nuget.config count. .NET wants a home to write to.
+in_root() (
+  cd "$root"
+  if [ ! -w "${HOME:-}" ]; then
+    mkdir -p "$state/home"
+    export HOME=$state/home
+  fi
+  exec "$@" 9>&-
+)
+
+# The options of ./lockstep setup: prints auto, nuget, compat, or nothing for what was chosen before.
+packages_option() {
+  [ $# -gt 0 ] || return 0
+  [ "$1" = --packages ] && [ $# -le 2 ] || die "unknown option of setup: $* (known: --packages auto|nuget|compat)"
+  case "${2:-}" in
+    auto | nuget | compat) echo "$2" ;;
+    *) die "--packages wants auto, nuget or compat, not '${2:-}'" ;;
+  esac
+}
+
+set_up() {
   check_dotnet
-  choose_packages "$wanted"
-  install_native
-  flock -u 9
+  choose_packages "${1:-}"
+  install_libraries
+  if [ "$packages" = compat ]; then
+    "$root/compat/TorchSharp/native/build.sh" "$state/native" >&2 9>&- || die "the native library of compat/TorchSharp did not build; see the lines above"
+  fi
 }
 
 check_dotnet() {
-  command -v dotnet >/dev/null || die "the .NET 10 SDK is not installed. Install it (package dotnet-sdk-10.0) and run again."
-  [ -f "$state/dotnet-ok" ] && return
-  (cd "$root" && dotnet --version >/dev/null 2>&1) ||
-    die "the .NET SDK here is $(dotnet --list-sdks 2>/dev/null | tail -1 | cut -d' ' -f1); Lockstep wants 10.0. Install dotnet-sdk-10.0."
-  touch "$state/dotnet-ok"
+  local remedy="Install the .NET SDK 10.0 (package dotnet-sdk-10.0, or https://dotnet.microsoft.com/download/dotnet/10.0) and run again."
+  local dotnet folder seen
+  dotnet=$(command -v dotnet) || die "dotnet is not on the PATH. $remedy"
+  dotnet=$(readlink -f "$dotnet")
+  folder=$(dirname "$dotnet")
+  # The tool is a program of its own and looks for .NET only in the usual places.
+  if [ -z "${DOTNET_ROOT:-}" ] && [ -d "$folder/host/fxr" ]; then export DOTNET_ROOT=$folder; fi
+
+  seen=$(stat -c '%n %Y' "$dotnet" "$folder/sdk" 2>/dev/null || true)
+  [ "$(cat "$state/dotnet-ok" 2>/dev/null || true)" != "$seen" ] || return 0
+  in_root dotnet --version >/dev/null 2>&1 ||
+    die "Lockstep wants the .NET SDK 10.0; $dotnet has $(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd' ' | grep . || echo none). $remedy"
+  printf '%s\n' "$seen" >"$state/dotnet-ok"
 }
 
-packages_mode() { sed -n 's/.*>\(nuget\|compat\)<.*/\1/p' "$state/Packages.props" 2>/dev/null; }
-
-# Asks the package feed once whether it has the real packages, and remembers the answer.
+# Sets packages to nuget or compat: what was asked for, or what was chosen before, or what the package feed has.
 choose_packages() {
-  local mode=$1
-  if [ "$mode" = auto ]; then
-    [ -n "$(packages_mode)" ] && return
-    say "asking the package feed for TorchSharp and gRPC ..."
-    mode=nuget
-    local package answer
-    for package in TorchSharp Grpc.Core.Api Grpc.Net.Common; do
-      answer=$(cd "$root" && timeout 120 dotnet package search "$package" --exact-match --format json 2>/dev/null) ||
-        die "the package feed did not answer. Check 'dotnet nuget list source' and the network, or choose by hand: ./lockstep setup --packages nuget|compat"
-      if ! grep -q -i '"version": *"[0-9]' <<<"${answer#*problems}"; then
-        say "the feed has no $package: using the stand-ins in compat/"
-        mode=compat
-        break
-      fi
-    done
-  fi
-  case "$mode" in nuget | compat) ;; *) die "--packages wants auto, nuget or compat, not '$mode'" ;; esac
-  cat >"$state/Packages.props.new" <<P
-<Project><PropertyGroup><LockstepPackages Condition="'\$(LockstepPackages)' == ''">$mode</LockstepPackages></PropertyGroup></Project>
+  local remembered
+  remembered=$(sed -n 's/.*>\(nuget\|compat\)<.*/\1/p' "$state/Packages.props" 2>/dev/null || true)
+  packages=${1:-${remembered:-auto}}
+  if [ "$packages" = auto ]; then ask_feed; fi
+  [ "$packages" != "$remembered" ] || return 0
+  cat >"$state/Packages.props" <<P
+<Project><PropertyGroup><LockstepPackages Condition="'\$(LockstepPackages)' == ''">$packages</LockstepPackages></PropertyGroup></Project>
 P
-  if ! cmp -s "$state/Packages.props.new" "$state/Packages.props" 2>/dev/null; then
-    mv "$state/Packages.props.new" "$state/Packages.props"
-    rm -f "$state/built"
-  else
-    rm -f "$state/Packages.props.new"
-  fi
 }
 
-have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
-
-# Image libraries in both modes; libtorch and a compiler only for the stand-ins.
-install_native() {
-  local missing=()
-  have_library 'libturbojpeg\.so\.0' || missing+=(libturbojpeg0)
-  have_library 'libpng16\.so\.16' || missing+=(libpng16-16)
-  have_library 'libwebp\.so\.7' || missing+=(libwebp7)
-  if [ "$(packages_mode)" = compat ]; then
-    if [ -z "${LIBTORCH:-}" ]; then
-      [ -e /usr/include/torch/extension.h ] || [ -e /usr/include/torch/csrc/api/include/torch/torch.h ] || missing+=(libtorch-dev)
-      dpkg-query -W -f '${Status}' libopenblas0-pthread 2>/dev/null | grep -q '^install ok installed' || missing+=(libopenblas0-pthread)
+# nuget if the feed has the real packages in the pinned versions; compat if it answers that it does not have one of them.
+ask_feed() {
+  say "asking the package feed for TorchSharp and gRPC ..."
+  packages=nuget
+  local id version answer problem
+  while read -r id version; do
+    answer=$(in_root timeout --foreground 120 dotnet package search "$id" --exact-match --format json 2>&1 </dev/null || true)
+    problem=$(sed -n 's/^ *"text": "\(.*\)",$/\1/p' <<<"$answer" | paste -sd' ')
+    answer=$(tr -d ' \r\n' <<<"${answer,,}")
+    if [[ $answer =~ \"id\":\""${id,,}"\",[^}]*\"version\":\""$version"\" ]]; then continue; fi
+    if [ -n "$problem" ] || [[ $answer != *'"searchresult":[{'* ]]; then
+      die "the package feed did not say whether it has $id${problem:+: $problem}" \
+        "Check the network and 'dotnet nuget list source', or choose by hand: ./lockstep setup --packages nuget (the real packages) or compat (the stand-ins)."
     fi
-    command -v g++ >/dev/null || missing+=(g++)
+    say "the package feed has no $id $version: using the stand-ins in compat/"
+    packages=compat
+    return
+  done < <(real_packages)
+}
+
+real_packages() {
+  local grpc; grpc=$(pinned GrpcVersion)
+  echo "$(pinned TorchSharpPackage) $(pinned TorchSharpVersion)"
+  echo "Grpc.AspNetCore $grpc"
+  echo "Grpc.AspNetCore.HealthChecks $grpc"
+  echo "Grpc.Net.Client $grpc"
+  echo "Google.Protobuf $(pinned ProtobufVersion)"
+}
+
+# A property of Directory.Packages.props: its last value, which is the one of the real packages.
+pinned() { sed -n "s|.*<$1 .*>\([^<]*\)</$1>.*|\1|p" "$root/Directory.Packages.props" | tail -n 1; }
+
+# Image libraries always; libtorch and a compiler only for the stand-ins.
+install_libraries() {
+  local missing=() libraries
+  libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null || true)
+  [[ $libraries == *libturbojpeg.so.0* ]] || missing+=(libturbojpeg0)
+  [[ $libraries == *libpng16.so.16* ]] || missing+=(libpng16-16)
+  [[ $libraries == *libwebp.so.7* ]] || missing+=(libwebp7)
+  if [ "$packages" = compat ]; then
+    if [ -n "${LIBTORCH:-}" ]; then
+      [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] || die "LIBTORCH is $LIBTORCH, where there is no lib/libtorch_cpu.so. Correct it, or unset it to use the system's libtorch."
+    else
+      [[ $libraries == *libtorch_cpu.so* && -e /usr/include/ATen/ATen.h ]] || missing+=(libtorch-dev)
+      # libopenblas.so.0 may be of another build; this one's threads obey OPENBLAS_NUM_THREADS.
+      if command -v dpkg-query >/dev/null; then
+        [[ $(dpkg-query -W -f '${Status}' libopenblas0-pthread 2>/dev/null || true) == "install ok installed" ]] || missing+=(libopenblas0-pthread)
+      else
+        [[ $libraries == *libopenblas.so.0* ]] || missing+=(libopenblas0-pthread)
+      fi
+    fi
+    command -v c++ >/dev/null || missing+=(g++)
     command -v cmake >/dev/null || missing+=(cmake)
+    command -v make >/dev/null || missing+=(make)
   fi
-  if [ ${#missing[@]} -gt 0 ]; then install_packages "${missing[@]}"; fi
-  if [ "$(packages_mode)" = compat ]; then
-    "$root/compat/TorchSharp/native/build.sh" "$state/native" || die "the native library of compat/TorchSharp did not build; see the lines above"
-  fi
+  [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
 
 install_packages() {
-  local by_hand="install by hand: $* (Debian's names), then run again"
-  command -v apt-get >/dev/null || die "this system has no apt-get; $by_hand"
-  local sudo=
+  command -v apt-get >/dev/null || die "missing: $* (Debian's names). This system has no apt-get: install them by its own means, then run again."
+  local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "not root and no password-free sudo; as root run: apt-get install $*"
-    sudo=sudo
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "missing: $*. You are not root and sudo asks for a password or is not there: as root run 'apt-get install $*', then run again."
+    as_root=(sudo -n)
   fi
   say "installing $* ..."
   local log=$state/apt.log
-  if ! { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1; then
-    tail -5 "$log" >&2
-    die "apt-get could not install $* (whole log: .lockstep/apt.log). Without a network, $by_hand"
+  # An update that fails is not the end: the lists may be there already.
+  if ! { "${as_root[@]}" apt-get update -qq || true
+         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; } >"$log" 2>&1 </dev/null 9>&-; then
+    tail -n 5 "$log" >&2
+    die "apt-get could not install $* (whole log: $log). Check the network and /etc/apt/sources.list, or install them by hand, then run again."
   fi
 }
 
-# Builds the tool when a source is newer than the last build.
+# Builds the tool, unless it is there from the same sources.
 build_tool() {
-  exec 9>"$state/lock"
-  flock -w 900 9 || die "another ./lockstep has been building for 15 minutes"
-  if [ ! -e "$state/built" ] || [ -n "$(sources_newer_than "$state/built")" ]; then
+  if [ ! -x "$tool" ] || [ "$(source_files)" != "$(cat "$state/built" 2>/dev/null || true)" ]; then
     say "building (once) ..."
-    local started; started=$(mktemp "$state/building.XXXXXX")
-    if ! dotnet build "$root/src/Cli/Lockstep.Cli.csproj" -c Release -v quiet -nologo >"$state/build.log" 2>&1; then
-      grep -E 'error|warning' "$state/build.log" | sort -u | head -20 >&2 || tail -20 "$state/build.log" >&2
-      rm -f "$started"
-      die "the build failed (whole log: .lockstep/build.log)"
-    fi
-    mv "$started" "$state/built"
+    build src/Cli/Lockstep.Cli.csproj
   fi
-  flock -u 9
 }
 
-sources_newer_than() {
-  find "$root/src" "$root/compat" "$root/recipes" "$root"/Directory.* "$root/global.json" "$state/Packages.props" \
-    \( -name bin -o -name obj \) -prune -o -type f -newer "$1" -print -quit
+build() {
+  local sources; sources=$(source_files) # before the build: what changes meanwhile is built the next time
+  if ! in_root dotnet build "$1" -c Release -v quiet -nologo >"$state/build.log" 2>&1 </dev/null; then
+    grep -E 'error' "$state/build.log" | sort -u | sed -n 1,20p >&2 || tail -n 20 "$state/build.log" >&2
+    die "the build of $1 failed (whole log: $state/build.log)"
+  fi
+  printf '%s\n' "$sources" >"$state/built"
+}
+
+# All that the tool is built from: path, size and time of change.
+source_files() {
+  find "$root"/{src,compat,recipes,Directory.*,global.json,.editorconfig} "$state/Packages.props" \
+    -type d \( -name bin -o -name obj \) -prune -o -type f -printf '%p %s %T@\n'
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
@@ -10,7 +11,7 @@ using Lockstep.Node.Session;
 
 namespace Lockstep.Cli;
 
-/// <summary>The lockstep tool. Exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.</summary>
+/// <summary>The lockstep tool. Exit status: 0 done, 1 failed, 2 wrong use; train and demo stopped by Ctrl-C: 130.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)
@@ -41,6 +42,11 @@ internal static class Program
             foreach (var fault in e.Faults) Console.Error.WriteLine($"error: {fault}");
             return 2;
         }
+        catch (DllNotFoundException e)
+        {
+            Console.Error.WriteLine($"error: a native library is missing: {e.Message} './lockstep setup' installs what is needed.");
+            return 1;
+        }
         catch (Exception e) when (IsExpected(e))
         {
             Console.Error.WriteLine($"error: {e.Message}");
@@ -50,5 +56,5 @@ internal static class Program
 
     // These carry a message that names the thing and the remedy; anything else is our own fault and shows its stack.
     private static bool IsExpected(Exception e) =>
-        e is CheckpointException or DataException or SessionException or CoordinatorStartException or ImageDecodeException or IOException or UnauthorizedAccessException;
+        e is CheckpointException or DataException or SessionException or CoordinatorStartException or ImageDecodeException or ValidationException or IOException or UnauthorizedAccessException;
 }

@@ -63,7 +63,7 @@ public class AllocationTests
         public static void Bind(ServiceBinderBase binder, BulkService? service) =>
             binder.AddMethod(s_push, service is null ? null! : new ClientStreamingServerMethod<byte[], byte[]>(service.Push));
 
-        public async Task<byte[]> Push(IAsyncStreamReader<byte[]> requests, ServerCallContext context)
+        public virtual async Task<byte[]> Push(IAsyncStreamReader<byte[]> requests, ServerCallContext context)
         {
             while (await requests.MoveNext(CancellationToken.None))
             {

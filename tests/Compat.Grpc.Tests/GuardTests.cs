@@ -1,8 +1,10 @@
 using Google.Protobuf;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Lockstep.Compat.Grpc.Tests.Hosting;
 using Lockstep.Compat.Grpc.Tests.Protos;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Xunit;
 
 namespace Lockstep.Compat.Grpc.Tests;
@@ -129,9 +131,37 @@ public class GuardTests
     }
 
     [Fact]
-    public async Task MapGrpcService_OfWhatIsNoService_IsRefused()
+    public async Task MapGrpcService_OfWhatIsNoService_MapsNoMethod()
+    {
+        IEndpointRouteBuilder? routes = null;
+        await using var host = await EchoHost.StartAsync(map: app =>
+        {
+            routes = app;
+            app.MapGrpcService<GuardTests>();
+        });
+        var services = routes!.DataSources.SelectMany(source => source.Endpoints)
+            .Select(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>()?.ServiceType)
+            .ToList();
+        Assert.Contains(typeof(EchoService), services);
+        Assert.DoesNotContain(typeof(GuardTests), services);
+    }
+
+    [Fact]
+    public async Task MapGrpcService_OfAMethodThatIsNotVirtual_IsRefused()
     {
         await using var host = await EchoHost.StartAsync(map: app =>
-            Assert.Throws<InvalidOperationException>(() => app.MapGrpcService<GuardTests>()));
+            Assert.Throws<InvalidOperationException>(() => app.MapGrpcService<SealedService>()));
+    }
+
+    /// <summary>Services are found by the virtual methods of their base class.</summary>
+    [BindServiceMethod(typeof(SealedService), nameof(Bind))]
+    private sealed class SealedService
+    {
+        public static void Bind(ServiceBinderBase binder, SealedService? service) => binder.AddMethod(
+            new Method<string, string>(
+                MethodType.Unary, "test.Sealed", nameof(Answer), Marshallers.StringMarshaller, Marshallers.StringMarshaller),
+            (UnaryServerMethod<string, string>)null!);
+
+        public Task<string> Answer(string request, ServerCallContext context) => Task.FromResult(request);
     }
 }

@@ -162,7 +162,7 @@ public class MarshallerTests
         return host.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(method, null, new CallOptions());
     }
 
-    /// <summary>A service bound by hand, as generated code would do it. Its method is read while the endpoint is mapped.</summary>
+    /// <summary>A service bound by hand, as generated code would do it. Its method is virtual, or it is not found, and is read while the endpoint is mapped.</summary>
     [BindServiceMethod(typeof(RawService), nameof(Bind))]
     internal class RawService
     {
@@ -171,7 +171,7 @@ public class MarshallerTests
         public static void Bind(ServiceBinderBase binder, RawService? service) =>
             binder.AddMethod(Method!, service is null ? null! : new DuplexStreamingServerMethod<byte[], byte[]>(service.Chat));
 
-        public async Task Chat(IAsyncStreamReader<byte[]> requests, IServerStreamWriter<byte[]> responses, ServerCallContext context)
+        public virtual async Task Chat(IAsyncStreamReader<byte[]> requests, IServerStreamWriter<byte[]> responses, ServerCallContext context)
         {
             await foreach (var message in requests.ReadAllAsync())
             {

@@ -14,14 +14,18 @@ internal sealed class ServiceBinder<TService> : ServiceBinderBase
     where TService : class
 {
     private readonly IEndpointRouteBuilder _routes;
+    private readonly Type _baseType;
     private readonly ILogger _logger;
     private readonly ServiceActivator<TService> _activator = new();
     private readonly List<IEndpointConventionBuilder> _endpoints = [];
     private readonly HashSet<string> _serviceNames = [];
 
-    public ServiceBinder(IEndpointRouteBuilder routes)
+    /// <param name="routes">Takes the endpoints.</param>
+    /// <param name="baseType">The class that declares the service's methods: what the bind method asks for.</param>
+    public ServiceBinder(IEndpointRouteBuilder routes, Type baseType)
     {
         _routes = routes;
+        _baseType = baseType;
         _logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TService));
         var server = routes.ServiceProvider.GetRequiredService<IOptions<GrpcServiceOptions>>().Value;
         var service = routes.ServiceProvider.GetRequiredService<IOptions<GrpcServiceOptions<TService>>>().Value;
@@ -87,14 +91,15 @@ internal sealed class ServiceBinder<TService> : ServiceBinderBase
     }
 
     /// <summary>The service's method as an open delegate: its first argument is the service.</summary>
-    private static TDelegate Find<TDelegate>(IMethod method)
+    private TDelegate Find<TDelegate>(IMethod method)
         where TDelegate : Delegate
     {
         var signature = typeof(TDelegate).GetGenericArguments();
-        var found = typeof(TService).GetMethod(
-            method.Name, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance, signature[1..^1])
-            ?? throw new InvalidOperationException($"Error binding {method.FullName}: {typeof(TService)} has no such method.");
-        return found.CreateDelegate<TDelegate>();
+        var found = typeof(TService).GetMethod(method.Name, BindingFlags.Public | BindingFlags.Instance, signature[1..^1]);
+        return found is { IsVirtual: true } && found.GetBaseDefinition().DeclaringType == _baseType
+            ? found.CreateDelegate<TDelegate>()
+            : throw new InvalidOperationException(
+                $"{typeof(TService)} has no public method '{method.Name}' that {_baseType} declares as virtual.");
     }
 
     private void Map(IMethod method, Func<TService, HttpServerCall, Task> serve)

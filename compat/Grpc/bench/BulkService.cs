@@ -30,17 +30,17 @@ internal class BulkService
         }
     }
 
-    public Task<string> GetAllocated(string request, ServerCallContext context) =>
+    public virtual Task<string> GetAllocated(string request, ServerCallContext context) =>
         Task.FromResult(GC.GetTotalAllocatedBytes(precise: true).ToString(CultureInfo.InvariantCulture));
 
-    public async Task Drop(IAsyncStreamReader<Chunk> requests, IServerStreamWriter<Chunk> responses, ServerCallContext context)
+    public virtual async Task Drop(IAsyncStreamReader<Chunk> requests, IServerStreamWriter<Chunk> responses, ServerCallContext context)
     {
         while (await requests.MoveNext(CancellationToken.None))
         {
         }
     }
 
-    public async Task Echo(IAsyncStreamReader<Chunk> requests, IServerStreamWriter<Chunk> responses, ServerCallContext context)
+    public virtual async Task Echo(IAsyncStreamReader<Chunk> requests, IServerStreamWriter<Chunk> responses, ServerCallContext context)
     {
         while (await requests.MoveNext(CancellationToken.None))
         {
@@ -48,7 +48,7 @@ internal class BulkService
         }
     }
 
-    public async Task Give(IAsyncStreamReader<Chunk> requests, IServerStreamWriter<Chunk> responses, ServerCallContext context)
+    public virtual async Task Give(IAsyncStreamReader<Chunk> requests, IServerStreamWriter<Chunk> responses, ServerCallContext context)
     {
         var count = int.Parse(context.RequestHeaders.GetValue("count")!, CultureInfo.InvariantCulture);
         for (var i = 0; i < count; i++)

@@ -1,36 +1,44 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Builds liblockstep_torch.so into OUT_DIR (default: .lockstep/native of the repository), unless it is there already
-# from the same sources and the same libtorch.     build.sh [OUT_DIR]     LIBTORCH=dir chooses another libtorch.
-set -eu
+# from the same sources and the same libtorch. Silent when it is; what it says goes to stderr.
+#   build.sh [OUT_DIR]     LIBTORCH=dir chooses another libtorch.
+set -euo pipefail
+die() { printf 'build.sh: error: %s\n' "$*" >&2; exit 1; }
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 out=${1:-$here/../../../.lockstep/native}
 mkdir -p "$out"
-out=$(cd "$out" && pwd)
+out=$(readlink -f "$out")
 library=$out/liblockstep_torch.so
 stamp=$out/lockstep_torch.stamp
 
-wanted=$(cat "$here"/CMakeLists.txt "$here"/src/* | cksum)" ${LIBTORCH:-system}"
-if [ -f "$library" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
-    echo "up to date: $library"
-    exit 0
-fi
-
-for tool in cmake c++; do
-    command -v $tool >/dev/null || { echo "build.sh: $tool is missing: apt-get install cmake g++" >&2; exit 1; }
+# The stamp: one line about libtorch (where, which file, how big), one about the sources.
+for torch in ${LIBTORCH:+"$LIBTORCH"/lib} /usr/local/lib /usr/lib/*-linux-gnu /usr/lib64 /usr/lib; do
+    if [ -e "$torch/libtorch_cpu.so" ]; then break; fi
 done
+torch=$(readlink -f "$torch/libtorch_cpu.so")
+libtorch="${LIBTORCH:-system} $torch $(stat -c %s "$torch" 2>/dev/null || echo missing)"
+sources=$(cat "$here"/CMakeLists.txt "$here"/src/* | cksum)
+built=$(cat "$stamp" 2>/dev/null || true)
+if [ -f "$library" ] && [ "$built" = "$libtorch"$'\n'"$sources" ]; then exit 0; fi
 
+for program in cmake c++ make; do
+    command -v "$program" >/dev/null || die "$program is missing. Run: apt-get install cmake g++ make"
+done
+echo "build.sh: building ${library##*/} for $torch ..." >&2
+
+# CMake remembers where it found libtorch: for another one it starts anew.
+if [ "${built%%$'\n'*}" != "$libtorch" ]; then rm -rf "$out/build"; fi
+rm -f "$stamp"
 log=$out/lockstep_torch.log
 if ! { cmake -S "$here" -B "$out/build" -DCMAKE_BUILD_TYPE=Release -DLIBTORCH="${LIBTORCH:-}" &&
        cmake --build "$out/build"; } >"$log" 2>&1; then
     tail -n 25 "$log" >&2
-    echo "build.sh: could not build against ${LIBTORCH:-the system libtorch}: apt-get install libtorch-dev," \
-         "or set LIBTORCH=dir (all of the log: $log)" >&2
-    exit 1
+    rm -rf "$out/build"
+    die "could not build against ${LIBTORCH:-the system libtorch}. Run apt-get install libtorch-dev, or set LIBTORCH=dir (whole log: $log)"
 fi
 
 # Renamed into place: a process that has the old library open keeps it.
 cp "$out/build/liblockstep_torch.so" "$library.new"
 mv "$library.new" "$library"
-echo "$wanted" >"$stamp"
-echo "built: $library"
+printf '%s\n' "$libtorch" "$sources" >"$stamp"

@@ -16,7 +16,7 @@ internal static class CoordinatorCommand
             Runs the coordinator of a run: waits for Cluster:Nodes nodes, assigns microbatches, sums gradients, commits steps.
 
             Example:
-              lockstep coordinator dino-vits16-imagenet Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000
+              lockstep coordinator dino-cifar10 Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000
             """);
         recipe.AddTo(command);
         command.Add(addressFile);

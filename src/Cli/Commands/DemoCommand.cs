@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Lockstep.Cli.Demo;
 using Lockstep.Cli.Recipes;
+using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Evaluation;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
@@ -24,7 +25,7 @@ internal static class DemoCommand
         var nodes = new Option<int>("--nodes") { Description = "Node processes.", DefaultValueFactory = _ => 2 };
         var minutes = new Option<double>("--minutes") { Description = "About how long to train on two cores.", DefaultValueFactory = _ => RecipeMinutes };
         var seed = new Option<ulong>("--seed") { Description = "Key of all chance in training.", DefaultValueFactory = _ => 0 };
-        nodes.Validators.Add(r => { if (r.GetValueOrDefault<int>() is < 1 or > 8) r.AddError("--nodes must be between 1 and 8"); });
+        nodes.Validators.Add(r => { if (r.GetValueOrDefault<int>() is < 1 or > 4) r.AddError("--nodes must be between 1 and 4"); });
         minutes.Validators.Add(r => { if (r.GetValueOrDefault<double>() is not (> 0 and <= 10_000)) r.AddError("--minutes must be positive"); });
         var command = new Command("demo", """
             Makes 2,000 images, trains DINO on them with a coordinator and two nodes, scores it and writes a report.
@@ -45,6 +46,8 @@ internal static class DemoCommand
         var samples = Path.Combine(folder, "samples");
         SamplesCommand.Write(samples, TrainPerClass, TestPerClass, seed: 0, ImageSize);
         var recipe = LoadRecipe(folder, samples, minutes, seed);
+        if (new CheckpointStore(recipe.Run.Folder).Latest(_ => { }) is { } earlier && earlier.Manifest.RecipeHash != recipe.Hash)
+            throw new RecipeException($"'{folder}' holds a demo of other settings (--seed, --minutes or another version); give this one its own folder with --folder");
 
         Console.WriteLine("2 of 4  before training: k-NN accuracy of the pixels and of the untrained network");
         using var initial = LoadedModel.Initial(recipe, 10 * TrainPerClass);

@@ -15,7 +15,7 @@ internal static class NodeCommand
             Runs one node: reads images, computes its microbatches, applies what all nodes have summed.
 
             Example:
-              lockstep node dino-vits16-imagenet Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000
+              lockstep node dino-cifar10 Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000
             """);
         recipe.AddTo(command);
         command.SetAction(async (parsed, _) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Lockstep.Cli.Recipes;
 
 namespace Lockstep.Cli.Launch;
 
@@ -18,6 +19,8 @@ internal sealed class ChildProcess : IDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        // The launcher has resolved the recipe, environment included; the child gets the result.
+        foreach (var variable in start.Environment.Keys.Where(RecipeLoader.IsOverride).ToList()) start.Environment.Remove(variable);
         start.Environment[ParentWatch.Variable] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start");
         _process.StandardInput.Close();

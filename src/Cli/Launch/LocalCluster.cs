@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Session;
 using Lockstep.Protos;
 
 namespace Lockstep.Cli.Launch;
@@ -19,6 +19,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     public async Task<int> RunAsync(ProgressLine progress)
     {
         Directory.CreateDirectory(recipe.Run.Folder);
+        using var held = Hold(Path.Combine(recipe.Run.Folder, "launch.lock"));
         var launch = Path.Combine(recipe.Run.Folder, "launch.json");
         await File.WriteAllTextAsync(launch, recipe.Json);
         using var log = new RunLog(Path.Combine(recipe.Run.Folder, "lockstep.log"));
@@ -32,15 +33,16 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         {
             var coordinator = Start("coordinator",
                 ["coordinator", launch, "--address-file", addressFile, $"Cluster:Nodes={nodes}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
-            if (await AddressAsync(coordinator, addressFile) is not { } address) return Failed(children, progress);
-            var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
-            var workers = Enumerable.Range(0, nodes).Select(i => Start($"node-{i}",
-                ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Lanes={lanes}"], children, log)).ToList();
-            await FollowAsync(address, coordinator, workers, progress);
+            if (await AddressAsync(coordinator, addressFile) is { } address)
+            {
+                var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
+                for (var i = 0; i < nodes && !_stopping; i++)
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Lanes={lanes}"], children, log);
+                await FollowAsync(address, children, progress);
+            }
+            else coordinator.AskToStop();
             await Task.WhenAll(children.Select(c => c.WaitAsync()));
-            if (children.Any(c => c.ExitCode != 0)) return Failed(children, progress);
-            progress.End(MetricsLog.Read(recipe.Run.Folder).LastOrDefault(), _stopping ? "stopped; run the same command again to resume" : null);
-            return _stopping ? 130 : 0;
+            return Conclude(children, progress);
         }
         finally
         {
@@ -48,10 +50,24 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         }
     }
 
-    private static ChildProcess Start(string name, IEnumerable<string> arguments, List<ChildProcess> children, RunLog log)
+    // One launcher a folder: a second one would write over the first one's files.
+    private FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"another run uses the folder '{recipe.Run.Folder}' ({e.Message}) Wait for it, or give this one its own folder with Run:Folder=...", e);
+        }
+    }
+
+    private ChildProcess Start(string name, IEnumerable<string> arguments, List<ChildProcess> children, RunLog log)
     {
         var child = new ChildProcess(name, arguments, log.Write);
         lock (children) children.Add(child);
+        if (_stopping) child.AskToStop(); // the request came between its start and the list
         return child;
     }
 
@@ -66,25 +82,47 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         return null;
     }
 
-    // The coordinator knows the progress; a child that dies before it has greeted is noticed here.
-    private static async Task FollowAsync(string address, ChildProcess coordinator, List<ChildProcess> workers, ProgressLine progress)
+    // The coordinator knows the progress; a node that ends before the run has begun ends the wait for it.
+    private static async Task FollowAsync(string address, List<ChildProcess> children, ProgressLine progress)
     {
-        using var channel = GrpcChannel.ForAddress(address);
+        using var channel = CoordinatorChannel.Open(new Uri(address));
         var client = new Protos.Coordinator.CoordinatorClient(channel);
-        while (!coordinator.HasExited)
+        var begun = false;
+        while (!children[0].HasExited)
         {
             try
             {
                 var status = await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
+                begun |= status.Phase != "waiting";
                 progress.Show(status);
-                if (status.Phase == "waiting" && workers.Any(w => w.HasExited)) coordinator.AskToStop();
             }
             catch (RpcException)
             {
                 // It is on its way out, or busy; its exit ends the loop.
             }
+            if (!begun && children.Skip(1).Any(w => w.HasExited)) children[0].AskToStop();
             await Task.Delay(PollInterval);
         }
+    }
+
+    private int Conclude(List<ChildProcess> children, ProgressLine progress)
+    {
+        var last = MetricsLog.Read(recipe.Run.Folder).LastOrDefault();
+        // A child that was asked to stop before it could listen to signals has ended by that signal, as it should.
+        var failed = children.Where(c => c.ExitCode != 0 && !(_stopping && c.ExitCode > 128)).ToList();
+        if (failed.Count == 0 && (_stopping || children.Count == nodes + 1))
+        {
+            progress.End(last, _stopping ? "stopped; run the same command again to resume" : null);
+            return _stopping ? 130 : 0;
+        }
+        progress.End(last, null);
+        foreach (var line in children.SelectMany(c => c.Errors).Where(l => l.Length > 0).Distinct().TakeLast(8)) Console.Error.WriteLine(line);
+        foreach (var child in failed.Where(c => c.ExitCode > 128))
+            Console.Error.WriteLine($"error: {child.Name} was ended by signal {child.ExitCode - 128}");
+        if (children.Count == 1 && failed.Count == 0)
+            Console.Error.WriteLine($"error: the coordinator did not listen within {StartTimeout.TotalSeconds:F0} s");
+        Console.Error.WriteLine($"The whole log is {Path.Combine(recipe.Run.Folder, "lockstep.log")}. What was committed is kept; run the same command again to resume.");
+        return 1;
     }
 
     private void RequestStop(PosixSignalContext signal, List<ChildProcess> children, ProgressLine progress)
@@ -94,20 +132,5 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         _stopping = true;
         progress.Note("stopping at the next step boundary; once more to stop at once");
         lock (children) foreach (var child in children) child.AskToStop();
-    }
-
-    private int Failed(List<ChildProcess> children, ProgressLine progress)
-    {
-        progress.End(MetricsLog.Read(recipe.Run.Folder).LastOrDefault(), null);
-        List<string> errors;
-        lock (children) errors = [.. children.SelectMany(c => c.Errors).Where(l => l.Length > 0).Distinct()];
-        foreach (var line in errors.TakeLast(8)) Console.Error.WriteLine(line);
-        lock (children)
-        {
-            foreach (var child in children.Where(c => c.HasExited && c.ExitCode > 128))
-                Console.Error.WriteLine($"error: {child.Name} was ended by signal {child.ExitCode - 128}");
-        }
-        Console.Error.WriteLine($"The whole log is {Path.Combine(recipe.Run.Folder, "lockstep.log")}. What was committed is kept; run the same command again to resume.");
-        return 1;
     }
 }

@@ -8,10 +8,11 @@ internal static class ParentWatch
 {
     public const string Variable = "LOCKSTEP_PARENT";
 
-    /// <summary>Cancelled when the launcher named in the environment has died; never without one.</summary>
+    /// <summary>For a child: cancelled when the launcher named in the environment has died. Never without one.</summary>
     public static CancellationToken Token()
     {
         if (!int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var parent)) return CancellationToken.None;
+        Signals.LeaveProcessGroup();
         var gone = new CancellationTokenSource();
         var watch = new Thread(() =>
         {

@@ -8,6 +8,7 @@ internal static class ProcessLog
     public static void Configure(ILoggingBuilder logging) => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // what it says of a failed start, our own message says better
         .AddFilter("Grpc", LogLevel.Warning)
         .AddSimpleConsole(console =>
         {

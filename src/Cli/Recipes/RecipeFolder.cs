@@ -15,8 +15,10 @@ public static class RecipeFolder
     public static string Find(string nameOrPath)
     {
         if (File.Exists(nameOrPath)) return nameOrPath;
+        // "dino-demo" and "recipes/dino-demo.json" mean the same, wherever the tool is started; other paths must exist.
+        var isName = Path.GetDirectoryName(nameOrPath) is "" or "recipes";
         var named = Path.Combine(Folder, Path.GetFileNameWithoutExtension(nameOrPath) + ".json");
-        if (File.Exists(named)) return named;
+        if (isName && File.Exists(named)) return named;
         throw new RecipeException(
             $"no recipe '{nameOrPath}': neither a file nor one of {string.Join(", ", All.Select(Path.GetFileNameWithoutExtension))}. 'lockstep recipes' lists them.");
     }

@@ -28,10 +28,20 @@ internal static class RecipeJson
         writer.WriteStartObject();
         foreach (var child in children)
         {
-            writer.WritePropertyName(child.Key);
+            writer.WritePropertyName(child.Value is null ? SectionName(child) : Last(RecipeKeys.SpellingOf(child.Path)));
             if (child.Value is null) WriteChildren(writer, child);
             else writer.WriteStringValue(RecipeKeys.Canonical(child.Path, child.Value));
         }
         writer.WriteEndObject();
     }
+
+    // A section or a list is spelt as in the first key below it.
+    private static string SectionName(IConfigurationSection section)
+    {
+        var leaf = section.AsEnumerable().First(s => s.Value is not null).Key;
+        var spelling = RecipeKeys.SpellingOf(leaf);
+        return Last(spelling[..section.Path.Length]);
+    }
+
+    private static string Last(string path) => path[(path.LastIndexOf(':') + 1)..];
 }

@@ -51,9 +51,16 @@ internal static class RecipeKeys
     {
         var type = Known[WithoutIndex(key)];
         if (type == typeof(string)) return value;
-        return double.TryParse(value, CultureInfo.InvariantCulture, out var number)
-            ? number.ToString("R", CultureInfo.InvariantCulture)
-            : value.ToLowerInvariant();
+        if ((type.GetElementType() ?? type) != typeof(double))
+            return decimal.TryParse(value, CultureInfo.InvariantCulture, out var whole) ? whole.ToString("0", CultureInfo.InvariantCulture) : value.ToLowerInvariant();
+        return double.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number.ToString("R", CultureInfo.InvariantCulture) : value;
+    }
+
+    /// <summary>A key as the options spell it: settings are not sensitive to case, hashes are.</summary>
+    public static string SpellingOf(string key)
+    {
+        var known = WithoutIndex(key);
+        return Known.Keys.First(k => k.Equals(known, StringComparison.OrdinalIgnoreCase)) + key[known.Length..];
     }
 
     /// <summary>The known key that looks most like an unknown one.</summary>

@@ -21,11 +21,19 @@ public static class RecipeLoader
     /// <exception cref="RecipeException">Something is missing, unknown or out of range.</exception>
     public static TrainingRecipe Load(string nameOrPath, IReadOnlyList<string> overrides)
     {
-        var (settings, faults) = Read(new ConfigurationBuilder().AddJsonFile(RecipeFolder.Defaults), RecipeFolder.Find(nameOrPath), overrides);
+        var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(IsOverride)
+            .Select(k => $"{k[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal)}={Environment.GetEnvironmentVariable(k)}");
+        var (settings, faults) = Read(
+            new ConfigurationBuilder().AddJsonFile(RecipeFolder.Defaults), RecipeFolder.Find(nameOrPath), [.. environment.Order(StringComparer.Ordinal), .. overrides]);
         return Bind(settings, faults);
     }
 
-    /// <summary>A recipe from the text that a checkpoint keeps.</summary>
+    /// <summary>Whether an environment variable overrides a setting.</summary>
+    public static bool IsOverride(string variable) =>
+        variable.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && variable.Contains("__", StringComparison.Ordinal);
+
+    /// <summary>A recipe from the text that a checkpoint keeps. The environment has no say in it.</summary>
     public static TrainingRecipe FromJson(JsonElement json, IReadOnlyList<string> overrides)
     {
         var stream = new MemoryStream(Encoding.UTF8.GetBytes(json.GetRawText()));
@@ -39,15 +47,12 @@ public static class RecipeLoader
         try
         {
             if (path is not null) builder.AddJsonFile(Path.GetFullPath(path));
-            var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
-                .Where(k => k.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && k.Contains("__", StringComparison.Ordinal))
-                .Select(k => $"{k[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal)}={Environment.GetEnvironmentVariable(k)}");
-            builder.AddInMemoryCollection(Overrides([.. environment, .. overrides], faults));
+            builder.AddInMemoryCollection(Overrides(overrides, faults));
             return (builder.Build(), faults);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
-            throw new RecipeException($"the recipe '{path}' cannot be read: {(e.InnerException ?? e).Message}");
+            throw new RecipeException($"the recipe '{path}' cannot be read: {e.GetBaseException().Message}");
         }
     }
 
@@ -84,7 +89,7 @@ public static class RecipeLoader
         if (faults.Count > 0) throw new RecipeException(faults);
 
         var deciding = leaves.Where(l => RecipeKeys.Decides(l.Key))
-            .ToDictionary(l => l.Key, l => RecipeKeys.Canonical(l.Key, l.Value!), StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(l => RecipeKeys.SpellingOf(l.Key), l => RecipeKeys.Canonical(l.Key, l.Value!), StringComparer.OrdinalIgnoreCase);
         var recipe = new TrainingRecipe
         {
             Method = settings["Method"] ?? "",

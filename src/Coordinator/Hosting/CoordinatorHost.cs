@@ -18,7 +18,12 @@ internal static class CoordinatorHost
 
     public static WebApplication Build(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(CoordinatorHost).Assembly.GetName().Name });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(CoordinatorHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.Sources.Clear(); // nothing but the options decides: no ASPNETCORE_URLS, no appsettings.json
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();

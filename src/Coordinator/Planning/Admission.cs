@@ -47,7 +47,7 @@ public static class Admission
         if (hello.Samples < settings.GlobalBatch)
             return $"its dataset has {hello.Samples} images, fewer than one global batch of {settings.GlobalBatch}. Point it at more images, or use a smaller global batch.";
         if (!settings.AllowMixed && Other(state, hello, n => n.KernelFingerprint) is { } mixed)
-            return $"it computes with '{hello.KernelFingerprint}', but {mixed.Name} with '{mixed.Hello.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or start the coordinator with --allow-mixed.";
+            return $"it computes with '{hello.KernelFingerprint}', but {mixed.Name} with '{mixed.Hello.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true.";
         return null;
     }
 

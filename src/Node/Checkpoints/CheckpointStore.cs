@@ -13,9 +13,11 @@ public sealed class CheckpointStore(string runFolder)
     /// <summary>Folder of the checkpoint of a step.</summary>
     public string FolderOf(long step) => Path.Combine(Folder, Prefix + step.ToString("D8", CultureInfo.InvariantCulture));
 
-    /// <summary>The newest checkpoint that can be read; older ones are tried when the newest is damaged.</summary>
+    /// <summary>The newest checkpoint that can be read; older ones are tried when the newest is damaged. Null when there is none.</summary>
+    /// <exception cref="CheckpointException">There are checkpoints, and all are damaged.</exception>
     public Checkpoint? Latest(Action<string> reportDamage)
     {
+        var damaged = 0;
         foreach (var folder in Newest())
         {
             try
@@ -25,9 +27,12 @@ public sealed class CheckpointStore(string runFolder)
             catch (CheckpointException e)
             {
                 reportDamage(e.Message);
+                damaged++;
             }
         }
-        return null;
+        return damaged == 0
+            ? null
+            : throw new CheckpointException($"all {damaged} checkpoints in '{Folder}' are damaged. Restore one, or delete the folder to begin at step 0.");
     }
 
     /// <summary>Moves a finished folder to its final name and deletes all but the newest.</summary>
@@ -37,6 +42,8 @@ public sealed class CheckpointStore(string runFolder)
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         Directory.Move(writing, target);
         DurableFile.SyncFolder(Folder);
+        // What lies beyond this step is a damaged checkpoint that the run passed over, or another run's.
+        foreach (var beyond in Newest().Where(f => string.CompareOrdinal(f, target) > 0)) Directory.Delete(beyond, recursive: true);
         foreach (var old in Newest().Skip(keep)) Directory.Delete(old, recursive: true);
     }
 

@@ -15,9 +15,6 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
 
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>Step of the newest checkpoint that this writer has finished; -1 for none.</summary>
-    public long WrittenStep { get; private set; } = -1;
-
     /// <summary>Copies the state and starts to write it; returns once the copy is made.</summary>
     /// <exception cref="CheckpointException">The checkpoint before this one could not be written.</exception>
     public async Task SaveAsync(ReplicaState state, Func<long, CheckpointManifest> manifestForSize)
@@ -30,7 +27,13 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
 
     /// <summary>Waits until the last checkpoint is on disk.</summary>
     /// <exception cref="CheckpointException">It could not be written; the message says why.</exception>
-    public Task FlushAsync() => _writing;
+    public Task FlushAsync()
+    {
+        // A failure is told once; the next checkpoint gets its own chance.
+        var writing = _writing;
+        _writing = Task.CompletedTask;
+        return writing;
+    }
 
     private void Write(long step, Func<long, CheckpointManifest> manifestForSize)
     {
@@ -45,7 +48,6 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
             DurableFile.Write(Path.Combine(folder, Checkpoint.ManifestFile), stream => JsonSerializer.Serialize(stream, manifest));
             DurableFile.SyncFolder(folder);
             store.Publish(folder, step, keep);
-            WrittenStep = step;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

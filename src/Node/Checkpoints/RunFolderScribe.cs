@@ -13,7 +13,7 @@ public sealed class RunFolderScribe(
 {
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
     private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints);
-    private long _savedStep = state.Step;
+    private long _loggedStep = state.Step, _savedStep = state.Step;
     private string _digest = "";
     private long _lastCommit = time.GetTimestamp();
 
@@ -38,12 +38,14 @@ public sealed class RunFolderScribe(
             BytesReceived = step.BytesReceived,
             Values = step.Report.Values,
         });
+        _loggedStep = state.Step;
         if (state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
     }
 
     public async Task FinishAsync()
     {
-        if (state.Step > _savedStep) await SaveAsync();
+        // A step whose line could not be written is computed again: no checkpoint may lie beyond the log.
+        if (_loggedStep > _savedStep && _loggedStep == state.Step) await SaveAsync();
         await _checkpoints.FlushAsync();
     }
 
@@ -51,6 +53,7 @@ public sealed class RunFolderScribe(
 
     private async Task SaveAsync()
     {
+        _metrics.Flush();
         var manifest = new CheckpointManifest
         {
             Step = state.Step,

@@ -14,6 +14,7 @@ public sealed class SampleLoader(ISampleSource source, ulong seed, IReadOnlyList
     /// <summary>Substitutes that are tried before the data is given up.</summary>
     public const int MaxAttempts = 100;
 
+    private static readonly TimeSpan[] ReadRetries = [TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2)];
     private readonly ImageDecoder _decoder = new();
     private readonly DecodedImage _image = new();
     private readonly ViewAugmenter _augmenter = new();
@@ -23,7 +24,7 @@ public sealed class SampleLoader(ISampleSource source, ulong seed, IReadOnlyList
     /// <param name="position">Which sample, in which epoch.</param>
     /// <param name="into">A buffer a view, [B, 3, S, S].</param>
     /// <param name="row">Place in the microbatch.</param>
-    /// <exception cref="DataException">Too many samples are broken.</exception>
+    /// <exception cref="DataException">Too many samples are broken, or a file cannot be read.</exception>
     public void Load(SamplePosition position, IReadOnlyList<Memory<float>> into, int row)
     {
         Decode(position);
@@ -58,16 +59,35 @@ public sealed class SampleLoader(ISampleSource source, ulong seed, IReadOnlyList
 
     private bool TryDecode(int index)
     {
+        var length = Read(index);
         try
         {
-            var length = source.Read(index, ref _file);
             _decoder.Decode(_file.AsSpan(0, length), _image);
             return true;
         }
-        catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
+        catch (ImageDecodeException e)
         {
             broken.Name(index, source.NameOf(index), e.Message);
             return false;
+        }
+    }
+
+    // A file that cannot be read says nothing about its image: were it replaced, the result would depend on the moment
+    // and on the node. So reading is tried again for a while, and then the run stops.
+    private int Read(int index)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return source.Read(index, ref _file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (attempt == ReadRetries.Length)
+                    throw new DataException($"'{source.NameOf(index)}' cannot be read: {e.Message} Check the disk or the mount; the run resumes where it was.", e);
+                Thread.Sleep(ReadRetries[attempt]);
+            }
         }
     }
 }

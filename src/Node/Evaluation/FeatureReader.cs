@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lockstep.Models;
+using Lockstep.Node.Data;
 using Lockstep.Node.Images;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,6 +38,7 @@ public static class FeatureReader
             values.AddRange(toFeatures(batch));
             progress?.Invoke(Math.Min(start + batchSize, images.Count));
         }
+        if (labels.Count == 0) throw new DataException($"none of the {images.Count} images could be read; the warnings name them");
         return new FeatureSet([.. values], [.. labels]);
     }
 
@@ -55,7 +57,7 @@ public static class FeatureReader
             }
             catch (ImageDecodeException e)
             {
-                reportBroken($"{images.NameOf(i)}: {e.Message}");
+                reportBroken(e.Message);
             }
         }
         return read;

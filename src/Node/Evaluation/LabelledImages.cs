@@ -35,11 +35,18 @@ public sealed class LabelledImages : IDisposable
     public string NameOf(int index) => _source.NameOf(index);
 
     /// <summary>Reads one image into planar float32 [3, S, S], normalised. Not thread-safe.</summary>
-    /// <exception cref="ImageDecodeException">The file is not an image that can be read.</exception>
+    /// <exception cref="ImageDecodeException">The file is not an image that can be read; the message names it.</exception>
     public void Read(int index, Span<float> pixels)
     {
         var length = _source.Read(index, ref _file);
-        _decoder.Decode(_file.AsSpan(0, length), _image);
+        try
+        {
+            _decoder.Decode(_file.AsSpan(0, length), _image);
+        }
+        catch (ImageDecodeException e)
+        {
+            throw new ImageDecodeException(e.Fault, $"'{_source.NameOf(index)}': {e.Message}");
+        }
         _transform.Apply(_image, pixels);
     }
 

@@ -1,11 +1,14 @@
+using System.Net.Sockets;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Session;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -39,17 +42,33 @@ public static class NodeApp
         var result = new NodeResult();
 
         await using var app = Build(recipe, new NodeRun(name, lanes, source, shape, method), gate, result, configureLogging);
-        await app.RunAsync(cancellationToken);
-        return result.Outcome ?? new Finish { Outcome = Finish.Types.Outcome.Stopped, Reason = "stopped before the run began" };
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new SessionException($"the node cannot listen on Node:Listen={recipe.Node.Listen}: {e.Message.TrimEnd('.')}. Choose another address or port, e.g. Node:Listen=http://0.0.0.0:0.", e);
+        }
+        await app.WaitForShutdownAsync(cancellationToken);
+        result.Failure?.Throw();
+        return result.Outcome ?? new Finish { Outcome = Finish.Types.Outcome.Failed, Reason = $"{name} ended before its run did; see its log" };
     }
 
     private static WebApplication Build(
         TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, Action<ILoggingBuilder> configureLogging)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing but the recipe decides: no appsettings.json of the current folder, and no watch on it.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
         configureLogging(builder.Logging);
-        builder.WebHost.UseSetting("urls", recipe.Node.Listen);
+        builder.WebHost.UseUrls(recipe.Node.Listen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(e => e.Protocols = HttpProtocols.Http2));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddGrpc();

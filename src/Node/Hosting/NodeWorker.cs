@@ -1,5 +1,4 @@
-using Lockstep.Models;
-using Lockstep.Models.Replica;
+using System.Runtime.ExceptionServices;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
@@ -29,9 +28,17 @@ public sealed partial class NodeWorker(
             await lifetime.StartedAsync();
             result.Outcome = await RunAsync(stoppingToken);
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            result.Outcome = new Finish { Outcome = Finish.Types.Outcome.Stopped, Reason = "stopped before the run began" };
+        }
         catch (Exception e) when (IsExpected(e))
         {
             result.Outcome = new Finish { Outcome = Finish.Types.Outcome.Failed, Reason = e.Message };
+        }
+        catch (Exception e)
+        {
+            result.Failure = ExceptionDispatchInfo.Capture(e);
         }
         finally
         {
@@ -41,13 +48,14 @@ public sealed partial class NodeWorker(
 
     // Failures with a message of their own; anything else is a fault of ours and keeps its stack trace.
     private static bool IsExpected(Exception e) =>
-        e is SessionException or AllReduceException or DataException or CheckpointException or NonFiniteStepException or IOException or OperationCanceledException;
+        e is SessionException or AllReduceException or DataException or CheckpointException or NonFiniteStepException or IOException or UnauthorizedAccessException or OperationCanceledException;
 
     private async Task<Finish> RunAsync(CancellationToken stoppingToken)
     {
-        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+        var coordinator = new Uri(recipe.Node.Coordinator);
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
         var fingerprint = KernelFingerprint.Compute();
-        await using var session = await CoordinatorSession.OpenAsync(new Uri(recipe.Node.Coordinator), new Hello
+        await using var session = await CoordinatorSession.OpenAsync(coordinator, new Hello
         {
             Node = node.Name,
             RecipeHash = recipe.Hash,
@@ -57,9 +65,8 @@ public sealed partial class NodeWorker(
             Step = gate.State.Step,
             StateDigest = gate.State.Digest(),
             Lanes = node.Lanes,
-            ReplicaAddress = address,
+            ReplicaAddress = ReachableAddress.Of(bound, coordinator),
         }, new SessionOptions { ConnectTimeoutSeconds = recipe.Node.ConnectTimeoutSeconds }, logger, time, stoppingToken);
-        gate.Run = session.Run;
         LogGreeted(node.Name, session.NodeIndex, recipe.Node.Coordinator, gate.State.Step, fingerprint);
 
         using var leaving = stoppingToken.Register(() => session.Leave($"{node.Name} was asked to stop"));
@@ -71,7 +78,11 @@ public sealed partial class NodeWorker(
         }
         catch (OperationCanceledException) when (session.Ended.IsCancellationRequested)
         {
-            return session.Outcome ?? new Finish { Outcome = Finish.Types.Outcome.Failed, Reason = "the coordinator was lost" };
+            return session.Outcome ?? new Finish
+            {
+                Outcome = Finish.Types.Outcome.Failed,
+                Reason = $"the coordinator at {coordinator} was lost at step {gate.State.Step}. What was committed is kept; start coordinator and nodes again to resume.",
+            };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -89,8 +100,11 @@ public sealed partial class NodeWorker(
             LogFetching(plan.FetchStateFrom, plan.FirstStep);
             await StateFetch.RunAsync(plan.FetchStateFrom, plan.Run, recipe.Hash, gate.State, session.Ended);
         }
+        if (gate.State.Step != plan.FirstStep)
+            throw new SessionException($"{node.Name} holds the state of step {gate.State.Step}, but generation {plan.Generation} begins at step {plan.FirstStep}. Start the run again.");
+        gate.Run = session.Run; // from here on peers and evaluators may ask for the state
         LogPlanned(plan.Generation, plan.FirstMicrobatch, plan.FirstMicrobatch + plan.MicrobatchCount - 1, plan.FirstStep, plan.TotalSteps);
-        using var folder = plan.Scribe ? RunFolder.Take(recipe, plan.Run, fingerprint) : null;
+        using var folder = plan.Scribe ? RunFolder.Take(recipe, plan.Run, fingerprint, LogFolderWarning) : null;
         using var writer = plan.Scribe ? new RunFolderScribe(recipe, node.Shape, gate.State, plan.Run, node.Source.Fingerprint, time) : null;
         IScribe scribe = writer is null ? new SilentScribe(recipe.Run.Folder) : writer;
         await using var allReduce = await HubAllReduce.OpenAsync(new Uri(recipe.Node.Coordinator), plan, session.NodeIndex, logger, session.Ended);
@@ -118,6 +132,9 @@ public sealed partial class NodeWorker(
 
     [LoggerMessage(1003, LogLevel.Information, "fetching the state of step {Step} from {Address}")]
     private partial void LogFetching(string address, long step);
+
+    [LoggerMessage(1005, LogLevel.Warning, "{Message}")]
+    private partial void LogFolderWarning(string message);
 
     [LoggerMessage(1004, LogLevel.Warning, "broken image {Name}: {Reason} Another sample takes its place.")]
     private partial void LogBrokenSample(string name, string reason);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lockstep.Node.Checkpoints;
 
 namespace Lockstep.Node.Metrics;
 
@@ -41,6 +42,9 @@ public sealed class MetricsLog : IDisposable
         _file.Write(line);
     }
 
+    /// <summary>Waits until the disk has every line.</summary>
+    public void Flush() => _file.Flush(flushToDisk: true);
+
     public void Dispose() => _file.Dispose();
 
     private static void KeepOnly(string path, long committedSteps)
@@ -51,7 +55,7 @@ public sealed class MetricsLog : IDisposable
             if (metrics.Step <= committedSteps) kept.Append(text).Append('\n');
         }
         var temporary = path + ".new";
-        File.WriteAllText(temporary, kept.ToString());
+        DurableFile.Write(temporary, file => file.Write(Encoding.UTF8.GetBytes(kept.ToString())));
         File.Move(temporary, path, overwrite: true);
     }
 

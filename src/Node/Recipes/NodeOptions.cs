@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Lockstep.Node.Recipes;
 
 /// <summary>Section Node: this process. Nothing here changes the result of a run.</summary>
-public sealed record NodeOptions
+public sealed record NodeOptions : IValidatableObject
 {
     /// <summary>Name of the node, unique in the run; empty: the host's name and the process number.</summary>
     public string Name { get; init; } = "";
@@ -23,4 +23,10 @@ public sealed record NodeOptions
     /// <summary>Address on which the node serves its state to nodes that are behind. Port 0 takes a free one.</summary>
     [Required(ErrorMessage = "Node:Listen is empty; give an address such as http://127.0.0.1:0")]
     public string Listen { get; init; } = "";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (HttpAddress.Fault("Node:Coordinator", Coordinator) is { } coordinator) yield return new(coordinator);
+        if (HttpAddress.Fault("Node:Listen", Listen) is { } listen) yield return new(listen);
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Lockstep.Node.Images;
 using TorchSharp;
 
 namespace Lockstep.Node.Replica;
@@ -10,15 +11,20 @@ namespace Lockstep.Node.Replica;
 /// <summary>What decides the bits of a kernel's result: processor, instruction set, math libraries, threads.</summary>
 public static partial class KernelFingerprint
 {
+    // Variables by which the math libraries choose their kernels.
+    private static readonly string[] Deciding = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY"];
+
     /// <summary>Readable facts and their hash, e.g. "AMD EPYC 9R14; x64 avx512; libtorch_cpu.so 180M; threads 1 (3f2a…)".</summary>
     public static string Compute()
     {
-        using (torch.zeros(1)) { } // libtorch is mapped after its first use
+        using (torch.zeros(1)) { } // libraries are mapped by their first use
+        using (var decoder = new ImageDecoder()) decoder.Decode(PngEncoder.Encode([0, 0, 0], 1, 1, PngPixels.Rgb), new DecodedImage());
         var facts = new StringBuilder()
             .Append(ProcessorName()).Append("; ")
             .Append(RuntimeInformation.ProcessArchitecture).Append(Avx512F.IsSupported ? " avx512" : Avx2.IsSupported ? " avx2" : "").Append("; ")
             .AppendJoin(", ", MathLibraries()).Append("; threads ").Append(torch.get_num_threads())
-            .Append('/').Append(Environment.GetEnvironmentVariable("OPENBLAS_NUM_THREADS") ?? "default")
+            .Append("; .NET ").Append(Environment.Version)
+            .AppendJoin("", Deciding.Select(v => $"; {v}={Environment.GetEnvironmentVariable(v) ?? ""}"))
             .ToString();
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts)));
         return $"{facts} ({hash[..12]})";
@@ -43,6 +49,6 @@ public static partial class KernelFingerprint
             .Order(StringComparer.Ordinal);
     }
 
-    [GeneratedRegex(@"/lib(torch_cpu|torch_cuda|openblas|mkl_core|blas|cublas|cudnn)[^/]*$")]
+    [GeneratedRegex(@"/lib(torch_cpu|torch_cuda|openblas|mkl_core|blas|cublas|cudnn|turbojpeg|png16|m\.so)[^/]*$")]
     private static partial Regex MathLibrary();
 }

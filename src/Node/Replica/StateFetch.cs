@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Lockstep.Models.Replica;
+using Lockstep.Node.Session;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
@@ -15,7 +15,7 @@ public static class StateFetch
     {
         try
         {
-            using var channel = GrpcChannel.ForAddress(address);
+            using var channel = CoordinatorChannel.Open(new Uri(address));
             var client = new Protos.Replica.ReplicaClient(channel);
             using var call = client.FetchState(new FetchRequest { Run = run, RecipeHash = recipeHash }, cancellationToken: cancellationToken);
             var digest = "";

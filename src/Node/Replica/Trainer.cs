@@ -95,7 +95,7 @@ public sealed class Trainer : IDisposable
 
         // :: 6  commit: optimizer, teacher, statistics
         _session.SetPhase("commit", step);
-        var (report, digest) = await _gate.WithAsync(state => (_method.Apply(state, _sum), state.Digest()), cancellationToken);
+        var (report, digest) = await _gate.WithAsync(state => (_method.Apply(state, _sum), state.Digest()), CancellationToken.None); // committed is committed
         if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe.RunFolder);
         _digest = digest;
         _clock.End(StepPhase.Commit);

@@ -13,7 +13,7 @@ internal sealed class Backdrop
 
     public Backdrop(ref Philox chance)
     {
-        Lightness = chance.NextDouble(0.4, 0.6);
+        Lightness = chance.NextDouble(0.45, 0.55);
         _from = AnyInk(ref chance);
         _to = AnyInk(ref chance);
         (_sin, _cos) = Math.SinCos(chance.NextDouble(0, 2 * Math.PI));
@@ -45,5 +45,5 @@ internal sealed class Backdrop
     }
 
     private Ink AnyInk(ref Philox chance) =>
-        Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.6), Lightness + chance.NextDouble(-0.1, 0.1));
+        Ink.Of(chance.NextDouble(), chance.NextDouble(0.5, 1), Lightness + chance.NextDouble(-0.1, 0.1));
 }

@@ -18,16 +18,16 @@ internal sealed class Figure
         _class = sampleClass;
         (_centreX, _centreY) = (chance.NextDouble(-0.35, 0.35), chance.NextDouble(-0.35, 0.35));
         (_sin, _cos) = Math.SinCos(chance.NextDouble(-0.3, 0.3));
-        _scale = chance.NextDouble(0.65, 0.95);
+        _scale = chance.NextDouble(0.75, 1.05);
         _squeeze = chance.NextDouble(0.85, 1.18);
         _period = chance.NextDouble(0.44, 0.54);
         _phase = chance.NextDouble();
         (_textureSin, _textureCos) = Math.SinCos(chance.NextDouble(-0.15, 0.15));
 
-        // One ink is lighter than the background, the other darker; which is which is chance.
-        var contrast = chance.NextBool(0.5) ? chance.NextDouble(0.25, 0.4) : chance.NextDouble(-0.4, -0.25);
-        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), backdrop.Lightness + contrast);
-        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0, 0.7), backdrop.Lightness - contrast);
+        // The background lies between the two inks: no part of the figure can melt into it.
+        var contrast = chance.NextDouble(0.3, 0.38);
+        _first = Ink.Of(chance.NextDouble(), chance.NextDouble(0.4, 0.8), backdrop.Lightness + contrast);
+        _second = Ink.Of(chance.NextDouble(), chance.NextDouble(0.4, 0.8), backdrop.Lightness - contrast);
     }
 
     /// <summary>The figure's colour at (x, y), or null where the background shows.</summary>

@@ -32,7 +32,7 @@ public static class SampleImage
         var chance = new Philox(ChanceDomain.Samples, seed, (ulong)@class, (ulong)index);
         var backdrop = new Backdrop(ref chance);
         var figure = new Figure(SampleClass.All[@class], backdrop, ref chance);
-        var noise = chance.NextDouble(0.01, 0.05);
+        const double noise = 0.02;
         for (var (row, at) = (0, 0); row < size; row++)
         {
             for (var column = 0; column < size; column++, at += 3)

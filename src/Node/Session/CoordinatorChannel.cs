@@ -2,16 +2,19 @@ using Grpc.Net.Client;
 
 namespace Lockstep.Node.Session;
 
-/// <summary>Opens connections to the coordinator, tuned for long streams of large messages.</summary>
-internal static class CoordinatorChannel
+/// <summary>Opens connections to the coordinator and to other nodes, tuned for long streams of large messages.</summary>
+public static class CoordinatorChannel
 {
     // Room for a slice in flight on a long, fast line: the default of 64 KiB waits for an answer every 64 KiB.
     private const int WindowBytes = 8 << 20;
 
+    /// <summary>A channel to an address such as http://10.0.0.1:7000; connects when it is first used.</summary>
     public static GrpcChannel Open(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         HttpHandler = new SocketsHttpHandler
         {
+            // Nodes talk to each other, never through a proxy that http_proxy may name.
+            UseProxy = false,
             InitialHttp2StreamWindowSize = WindowBytes,
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
@@ -22,5 +25,8 @@ internal static class CoordinatorChannel
         DisposeHttpClient = true,
         MaxReceiveMessageSize = null,
         MaxSendMessageSize = null,
+        // The caller paces its attempts itself: by default the channel refuses them for up to two minutes after a failed one.
+        InitialReconnectBackoff = TimeSpan.FromSeconds(0.25),
+        MaxReconnectBackoff = TimeSpan.FromSeconds(2),
     });
 }
