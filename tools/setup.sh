@@ -81,20 +81,23 @@ P
 ask_feed() {
   say "asking the package feed for TorchSharp and gRPC ..."
   packages=nuget
-  local id version answer problem
+  local list id version answer problem
+  list=$(real_packages)
   while read -r id version; do
+    [ -n "$version" ] || die "Directory.Packages.props has no version of $id where tools/setup.sh looks for it"
     answer=$(in_root timeout --foreground 120 dotnet package search "$id" --exact-match --format json 2>&1 </dev/null || true)
-    problem=$(sed -n 's/^ *"text": "\(.*\)",$/\1/p' <<<"$answer" | paste -sd' ')
+    problem=$(sed -n -e 's/^ *"text": "\(.*\)",$/\1/p' -e 's/^error: //p' <<<"$answer" | paste -sd' ')
     answer=$(tr -d ' \r\n' <<<"${answer,,}")
     if [[ $answer =~ \"id\":\""${id,,}"\",[^}]*\"version\":\""$version"\" ]]; then continue; fi
-    if [ -n "$problem" ] || [[ $answer != *'"searchresult":[{'* ]]; then
+    # The exit status is 0 even if no source could be reached.
+    if [[ $answer == *'"problemtype":"error"'* || $answer != *'"searchresult":[{'* ]]; then
       die "the package feed did not say whether it has $id${problem:+: $problem}" \
         "Check the network and 'dotnet nuget list source', or choose by hand: ./lockstep setup --packages nuget (the real packages) or compat (the stand-ins)."
     fi
     say "the package feed has no $id $version: using the stand-ins in compat/"
     packages=compat
     return
-  done < <(real_packages)
+  done <<<"$list"
 }
 
 real_packages() {
@@ -156,15 +159,21 @@ install_packages() {
 build_tool() {
   if [ ! -x "$tool" ] || [ "$(source_files)" != "$(cat "$state/built" 2>/dev/null || true)" ]; then
     say "building (once) ..."
+    [ -x "$tool" ] || rm -f "$tool" # or the build would leave it as it is
     build src/Cli/Lockstep.Cli.csproj
   fi
 }
 
 build() {
   local sources; sources=$(source_files) # before the build: what changes meanwhile is built the next time
+  rm -f "$state/built"
   if ! in_root dotnet build "$1" -c Release -v quiet -nologo >"$state/build.log" 2>&1 </dev/null; then
     grep -E 'error' "$state/build.log" | sort -u | sed -n 1,20p >&2 || tail -n 20 "$state/build.log" >&2
-    die "the build of $1 failed (whole log: $state/build.log)"
+    local remedy=
+    if grep -q 'error NU1[13]' "$state/build.log"; then
+      remedy=" A package could not be fetched: check the network and 'dotnet nuget list source'; './lockstep setup --packages auto' asks the feed again."
+    fi
+    die "the build of $1 failed (whole log: $state/build.log).$remedy"
   fi
   printf '%s\n' "$sources" >"$state/built"
 }
@@ -172,5 +181,5 @@ build() {
 # All that the tool is built from: path, size and time of change.
 source_files() {
   find "$root"/{src,compat,recipes,Directory.*,global.json,.editorconfig} "$state/Packages.props" \
-    -type d \( -name bin -o -name obj \) -prune -o -type f -printf '%p %s %T@\n'
+    -type d \( -name bin -o -name obj \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | sort || true
 }

@@ -39,7 +39,8 @@ run_tests() {
 run_project() {
   local name program log status=0 summary ok bad out
   name=$(basename "$1")
-  program=$1/bin/Release/net10.0/$(basename "$1"/*.csproj .csproj)
+  for program in "$1"/bin/Release/net10.0/*.Tests; do break; done
+  [ -x "$program" ] || die "tests/$name was built, but there is no test program $program"
   log=$state/test-$name.log
   local arguments=(-noColor -noLogo)
   [ -z "$filter" ] || arguments+=(-method "*$filter*")
@@ -57,7 +58,8 @@ run_project() {
   elif [ "$status" -ne 0 ] || [ -z "$summary" ]; then
     bad=1
     tail -n 30 "$log"
-    echo "$name ended with exit status $status${summary:+, though no test failed} (whole log: $log)"
+    [ -n "$summary" ] || echo "$name ended without a summary"
+    echo "$name failed with exit status $status, though no test did (whole log: $log)"
   else
     sed -n '/ \[SKIP\]$/ { N; s/^ *\(.*\) \[SKIP\]\n */skipped: \1: /p }' "$log"
   fi

@@ -12,11 +12,20 @@ out=$(readlink -f "$out")
 library=$out/liblockstep_torch.so
 stamp=$out/lockstep_torch.stamp
 
-# The stamp: one line about libtorch (where, which file, how big), one about the sources.
-for torch in ${LIBTORCH:+"$LIBTORCH"/lib} /usr/local/lib /usr/lib/*-linux-gnu /usr/lib64 /usr/lib; do
-    if [ -e "$torch/libtorch_cpu.so" ]; then break; fi
+# Which libtorch: one that was chosen, or the system's where CMake looks too.
+if [ -n "${LIBTORCH:-}" ]; then
+    [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] || die "LIBTORCH is $LIBTORCH, where there is no lib/libtorch_cpu.so. Correct or unset it."
+    LIBTORCH=$(readlink -f "$LIBTORCH")
+    folders=("$LIBTORCH/lib")
+else
+    folders=(/usr/local/lib /usr/lib/*-linux-gnu /usr/lib64 /usr/lib)
+fi
+for folder in "${folders[@]}"; do
+    if [ -e "$folder/libtorch_cpu.so" ]; then break; fi
 done
-torch=$(readlink -f "$torch/libtorch_cpu.so")
+torch=$(readlink -f "$folder/libtorch_cpu.so") # names the version
+
+# The stamp: one line about libtorch, one about the sources.
 libtorch="${LIBTORCH:-system} $torch $(stat -c %s "$torch" 2>/dev/null || echo missing)"
 sources=$(cat "$here"/CMakeLists.txt "$here"/src/* | cksum)
 built=$(cat "$stamp" 2>/dev/null || true)
@@ -27,14 +36,13 @@ for program in cmake c++ make; do
 done
 echo "build.sh: building ${library##*/} for $torch ..." >&2
 
-# CMake remembers where it found libtorch: for another one it starts anew.
+# CMake remembers where it found libtorch: for another one, and after a failure, it starts anew.
 if [ "${built%%$'\n'*}" != "$libtorch" ]; then rm -rf "$out/build"; fi
 rm -f "$stamp"
 log=$out/lockstep_torch.log
 if ! { cmake -S "$here" -B "$out/build" -DCMAKE_BUILD_TYPE=Release -DLIBTORCH="${LIBTORCH:-}" &&
        cmake --build "$out/build"; } >"$log" 2>&1; then
     tail -n 25 "$log" >&2
-    rm -rf "$out/build"
     die "could not build against ${LIBTORCH:-the system libtorch}. Run apt-get install libtorch-dev, or set LIBTORCH=dir (whole log: $log)"
 fi
 

@@ -22,7 +22,7 @@ internal static class LossCurve
             var loss = low + (high - low) * tick / 4;
             var step = 1 + (last - 1) * tick / 4.0;
             svg.Append(Invariant($"<path d=\"M{Left} {Y(loss):F1}H{Width - Right}\" opacity=\".15\"/><text x=\"{Left - 8}\" y=\"{Y(loss) + 4:F1}\" text-anchor=\"end\" fill=\"currentColor\" stroke=\"none\">{loss:F2}</text>"));
-            svg.Append(Invariant($"<text x=\"{X(step):F1}\" y=\"{Height - 16}\" text-anchor=\"middle\" fill=\"currentColor\" stroke=\"none\">{step:F0}</text>"));
+            svg.Append(Invariant($"<text x=\"{X(step):F1}\" y=\"{Height - 16}\" text-anchor=\"{(tick == 4 ? "end" : "middle")}\" fill=\"currentColor\" stroke=\"none\">{step:F0}</text>"));
         }
         svg.Append(Invariant($"<path d=\"M{Left} {Y(uniformLoss):F1}H{Width - Right}\" stroke-dasharray=\"6 5\" opacity=\".6\"/>"));
         svg.Append(Line(points.Select(p => (X(p.Step), Y(p.Loss))), "#2a78d6", 1, 0.3));

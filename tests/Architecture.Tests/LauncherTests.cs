@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Lockstep.Architecture.Tests;
+
+/// <summary>The script ./lockstep, in a repository that it has set up.</summary>
+public sealed class LauncherTests
+{
+    private static readonly string Launcher = Path.Combine(Source.Root, "lockstep");
+
+    [Theory]
+    [InlineData("setup --nonsense", "unknown option of setup: --nonsense")]
+    [InlineData("setup --packages other", "--packages wants auto, nuget or compat, not 'other'")]
+    [InlineData("test --nonsense", "unknown option of test: --nonsense")]
+    [InlineData("test --project None.Tests", "--project wants one of Architecture.Tests")]
+    public async Task UnknownOption_FailsWithWhatIsKnown(string arguments, string message)
+    {
+        var (exit, output) = await Source.RunAsync(Launcher, arguments.Split(' '));
+        Assert.Equal(1, exit);
+        Assert.Contains(message, output);
+    }
+
+    [Fact]
+    public async Task PathWithoutDotnet_FailsWithTheRemedy()
+    {
+        using var programs = new TemporaryFolder();
+        foreach (var program in Directory.EnumerateFiles("/usr/bin").Where(p => Path.GetFileName(p) != "dotnet"))
+            File.CreateSymbolicLink(Path.Combine(programs.Path, Path.GetFileName(program)), program);
+        var (exit, output) = await Source.RunAsync("env", $"PATH={programs.Path}", Launcher, "recipes");
+        Assert.Equal(1, exit);
+        Assert.Contains("dotnet is not on the PATH. Install the .NET SDK 10.0", output);
+    }
+
+    [Fact]
+    public async Task Output_IsTheToolsAlone_ThroughALinkFromAnotherFolder()
+    {
+        SkipUnlessSetUp();
+        using var elsewhere = new TemporaryFolder();
+        File.CreateSymbolicLink(Path.Combine(elsewhere.Path, "a link"), Launcher);
+        var (exit, output) = await Source.RunAsync("bash", "-c", "cd \"$0\" && './a link' recipes dino-cifar10 2>messages", elsewhere.Path);
+        Assert.True(exit == 0, File.ReadAllText(Path.Combine(elsewhere.Path, "messages")));
+        using var recipe = JsonDocument.Parse(output);
+        Assert.Equal("dino", recipe.RootElement.GetProperty("Method").GetString());
+    }
+
+    [Fact]
+    public async Task Tool_RunsInTheUsersFolder()
+    {
+        SkipUnlessSetUp();
+        using var elsewhere = new TemporaryFolder();
+        File.Copy(Path.Combine(Source.Root, "recipes/dino-cifar10.json"), Path.Combine(elsewhere.Path, "mine.json"));
+        var (exit, output) = await Source.RunAsync("bash", "-c", "cd \"$0\" && \"$1\" recipes mine.json", elsewhere.Path, Launcher);
+        Assert.True(exit == 0, output);
+    }
+
+    [Fact]
+    public async Task SecondStart_IsQuickAndSaysNothing()
+    {
+        SkipUnlessSetUp();
+        await Source.RunAsync(Launcher, "recipes");
+        var watch = Stopwatch.StartNew();
+        var (exit, output) = await Source.RunAsync(Launcher, "recipes");
+        Assert.True(exit == 0, output);
+        Assert.DoesNotContain("lockstep:", output);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    private static void SkipUnlessSetUp() => Assert.SkipUnless(
+        File.Exists(Path.Combine(Source.Root, ".lockstep/built")), "this repository has not been set up: run ./lockstep setup, then ./lockstep test");
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("lockstep test ").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
