@@ -100,7 +100,7 @@ public sealed class CoordinatorApp : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CoordinatorStartException($"The coordinator cannot listen on {listen}: another program uses that address. Stop it (is it an earlier coordinator?), or choose another port; port 0 takes a free one.", e);
+            throw new CoordinatorStartException($"The coordinator cannot listen on {listen}: the address is in use by another program. Stop that one (is it an earlier coordinator?), or choose another port; port 0 takes a free one.", e);
         }
         catch (Exception e) when (e is SocketException or IOException or InvalidOperationException or FormatException)
         {

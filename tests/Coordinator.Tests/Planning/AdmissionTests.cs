@@ -21,7 +21,7 @@ public sealed class AdmissionTests
         { "recipe", h => h.RecipeHash = "other", ["recipe hash other", "differs", "same recipe"] },
         { "dataset", h => h.DatasetHash = "other", ["dataset", "node-0", "same files"] },
         { "samples", h => h.Samples = 999, ["999 images", "node-0's has 1000"] },
-        { "fingerprint", h => h.KernelFingerprint = "gpu", ["'gpu'", "'cpu'", "--allow-mixed"] },
+        { "fingerprint", h => h.KernelFingerprint = "gpu", ["'gpu'", "'cpu'", "Cluster:AllowMixed=true"] },
         { "name", h => h.Node = "node-0", ["node named node-0", "name of its own"] },
         { "nameless", h => h.Node = " ", ["no name"] },
     };
