@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
-using System.Text.Json;
+using Lockstep.Models.Weights;
 
 namespace Lockstep.Node.Tests;
 
@@ -11,46 +9,27 @@ namespace Lockstep.Node.Tests;
 /// </summary>
 internal sealed class Fixtures
 {
-    private readonly Dictionary<string, (int[] Shape, float[] Values)> _tensors = [];
+    private readonly SafetensorsFile _file;
 
-    private Fixtures(byte[] file)
-    {
-        var headerBytes = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
-        var data = file.AsSpan(8 + headerBytes);
-        using var header = JsonDocument.Parse(file.AsMemory(8, headerBytes));
-        foreach (var entry in header.RootElement.EnumerateObject())
-        {
-            if (entry.Name == "__metadata__") continue;
-            var dtype = entry.Value.GetProperty("dtype").GetString();
-            var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(x => x.GetInt32()).ToArray();
-            var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(x => x.GetInt32()).ToArray();
-            var bytes = data[offsets[0]..offsets[1]];
-            _tensors[entry.Name] = (shape, dtype switch
-            {
-                "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
-                "F64" => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), x => (float)x),
-                _ => throw new InvalidDataException($"{entry.Name} is {dtype}"),
-            });
-        }
-    }
+    private Fixtures(Stream stream, string name) => _file = SafetensorsFile.Open(stream, name);
 
-    public IEnumerable<string> Names => _tensors.Keys;
+    public IEnumerable<string> Names => _file.Tensors.Keys;
 
-    public float[] this[string name] => _tensors[name].Values;
+    public float[] this[string name] => _file.Read(name);
 
-    public int[] ShapeOf(string name) => _tensors[name].Shape;
+    public int[] ShapeOf(string name) => [.. _file.Tensors[name].Shape.Select(d => (int)d)];
 
     public static Fixtures Load(string name)
     {
         foreach (var folder in Folders())
         {
             var plain = Path.Join(folder, $"{name}.safetensors");
-            if (File.Exists(plain)) return new Fixtures(File.ReadAllBytes(plain));
+            if (File.Exists(plain)) return new Fixtures(new MemoryStream(File.ReadAllBytes(plain)), plain);
             if (!File.Exists($"{plain}.gz")) continue;
             using var packed = new GZipStream(File.OpenRead($"{plain}.gz"), CompressionMode.Decompress);
-            using var unpacked = new MemoryStream();
+            var unpacked = new MemoryStream();
             packed.CopyTo(unpacked);
-            return new Fixtures(unpacked.ToArray());
+            return new Fixtures(unpacked, plain);
         }
         throw new FileNotFoundException($"no fixture {name}.safetensors[.gz]: set LOCKSTEP_FIXTURES or run inside the repository");
     }
