@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.ComponentModel.DataAnnotations;
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Launch;
@@ -31,6 +32,7 @@ internal static class Program
             DoctorCommand.Create(),
         };
         var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction wrongUse) wrongUse.ShowHelp = false; // the error stands alone; --help shows the rest
         try
         {
             // Signals belong to the hosts and the launcher, not to the parser.
@@ -50,6 +52,11 @@ internal static class Program
         catch (Exception e) when (IsExpected(e))
         {
             Console.Error.WriteLine($"error: {e.Message}");
+            return 1;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"error: a fault of Lockstep itself; please report it with these lines\n{e}");
             return 1;
         }
     }

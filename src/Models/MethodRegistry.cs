@@ -18,5 +18,5 @@ public static class MethodRegistry
     public static IPretrainingMethod Create(string name, MethodOptions options, RunShape run) =>
         Methods.TryGetValue(name, out var create)
             ? create(options, run)
-            : throw new ArgumentException($"the method '{name}' is not known: set Method to {string.Join(" or ", Names)}", nameof(name));
+            : throw new ArgumentException($"the method '{name}' is not known: set Method to {string.Join(" or ", Names)}");
 }

@@ -16,6 +16,7 @@ internal static class EvalCommand
         var neighbours = new Option<int?>("--k") { Description = "Neighbours that vote; the recipe's (20) when not given." };
         var section = new Option<string>("--network") { Description = "teacher or student.", DefaultValueFactory = _ => "teacher" };
         section.AcceptOnlyFromAmong("teacher", "student");
+        neighbours.Require(k => k >= 1, "--k must be a number, at least 1");
         var knn = new Command("knn", """
             Weighted k-nearest-neighbour classification with frozen features. The last line is the result: k=20 top1=NN.N
 

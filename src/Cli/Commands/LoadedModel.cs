@@ -44,8 +44,9 @@ internal sealed class LoadedModel : IDisposable
         return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, "teacher"));
     }
 
-    public LabelledImages Images(string folder) =>
-        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std);
+    /// <summary>Images as this network wants them.</summary>
+    public LabelledImages Images(string folder, bool needLabels = true) =>
+        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels);
 
     public void Dispose()
     {

@@ -16,9 +16,9 @@ internal static class SamplesCommand
         var test = new Option<int>("--test") { Description = "Test images a class.", DefaultValueFactory = _ => 40 };
         var size = new Option<int>("--size") { Description = "Side of an image, pixels.", DefaultValueFactory = _ => 48 };
         var seed = new Option<ulong>("--seed") { Description = "Equal seeds make equal images.", DefaultValueFactory = _ => 0 };
-        RequireAtLeast(train, 1);
-        RequireAtLeast(test, 0);
-        RequireAtLeast(size, 8);
+        train.Require(n => n >= 1, "--train must be a number, at least 1");
+        test.Require(n => n >= 0, "--test must be a number, at least 0");
+        size.Require(n => n >= 8, "--size must be a number, at least 8");
         var command = new Command("samples", """
             Makes a labelled folder of varied synthetic JPEGs: 10 classes that need shape and texture to tell apart.
 
@@ -46,9 +46,4 @@ internal static class SamplesCommand
         if (!result.Succeeded) throw new DataException(result.Refusal!);
         Console.WriteLine($"{folder}: {result.Written} images written, {result.Reused} were there; {SampleClass.All.Count} classes of {size} x {size} pixels");
     }
-
-    private static void RequireAtLeast(Option<int> option, int least) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() < least) result.AddError($"{option.Name} must be at least {least}");
-    });
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
+using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data;
 using Lockstep.Node.Recipes;
 
 namespace Lockstep.Cli.Commands;
@@ -12,10 +14,7 @@ internal static class TrainCommand
     {
         var recipe = new RecipeArguments();
         var nodes = new Option<int>("--nodes") { Description = "Node processes on this machine; they share its cores.", DefaultValueFactory = _ => 1 };
-        nodes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 256) result.AddError("--nodes must be between 1 and 256");
-        });
+        nodes.Require(n => n is >= 1 and <= 256, "--nodes must be a number between 1 and 256");
         var command = new Command("train", """
             Trains a recipe with a coordinator and N nodes on this machine.
             Running it again with the same Run:Folder resumes after the newest checkpoint.
@@ -36,6 +35,19 @@ internal static class TrainCommand
             throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
         if (nodes > recipe.Run.Microbatches)
             throw new RecipeException($"--nodes {nodes} is more than Run:Microbatches ({recipe.Run.Microbatches}): some nodes would have nothing to do. Use fewer nodes.");
+        // What the nodes would find out later, said at once: images that cannot be used, another run in the folder.
+        var source = ImageFolderSource.Open(recipe.Data.Train);
+        var shape = recipe.ShapeFor(source.Count);
+        if (new CheckpointStore(recipe.Run.Folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}")) is { } checkpoint)
+        {
+            Resume.CheckSameRun(recipe, checkpoint, source.Fingerprint);
+            if (checkpoint.Manifest.Step >= shape.TotalSteps)
+            {
+                Console.WriteLine($"{recipe.Run.Folder} is complete: {checkpoint.Manifest.Step} of {shape.TotalSteps} steps, digest {checkpoint.Manifest.Digest}");
+                return 0;
+            }
+            Console.WriteLine($"resuming at step {checkpoint.Manifest.Step} of {shape.TotalSteps} ({checkpoint.Folder})");
+        }
         Console.WriteLine($"{recipe.Run.Folder}: {recipe.Method}, {recipe.Model.Arch}, {recipe.Run.GlobalBatch} images a step in {recipe.Run.Microbatches} microbatches, {nodes} node{(nodes == 1 ? "" : "s")}");
         var status = await new LocalCluster(recipe, nodes).RunAsync(new ProgressLine(recipe.Run.GlobalBatch));
         if (status == 0) Console.WriteLine($"done: {recipe.Run.Folder} holds metrics.jsonl and checkpoints/");

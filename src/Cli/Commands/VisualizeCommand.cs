@@ -9,7 +9,7 @@ internal static class VisualizeCommand
     public static Command Create()
     {
         var checkpoint = new Argument<string>("CHECKPOINT") { Description = "A checkpoint folder, or a run folder (its newest checkpoint)." };
-        var images = new Option<string>("--images") { Description = "A folder of images, one folder a class.", Required = true };
+        var images = new Option<string>("--images") { Description = "A folder of images; class folders are not needed.", Required = true };
         var output = new Option<string>("--output") { Description = "PNG file to write.", DefaultValueFactory = _ => "attention.png" };
         var count = new Option<int>("--count") { Description = "Images to show, spread over the folder.", DefaultValueFactory = _ => 8 };
         var attention = new Command("attention", """
@@ -18,10 +18,11 @@ internal static class VisualizeCommand
             Example:
               lockstep visualize attention runs/demo/training --images runs/demo/samples/test --output attention.png
             """) { checkpoint, images, output, count };
+        count.Require(n => n >= 1, "--count must be a number, at least 1");
         attention.SetAction(parsed =>
         {
             using var model = LoadedModel.FromCheckpoint(parsed.GetValue(checkpoint)!, "teacher");
-            using var labelled = model.Images(parsed.GetValue(images)!);
+            using var labelled = model.Images(parsed.GetValue(images)!, needLabels: false);
             Write(model, labelled, parsed.GetValue(output)!, parsed.GetValue(count));
             Console.WriteLine($"wrote {parsed.GetValue(output)}");
             return 0;
@@ -31,7 +32,8 @@ internal static class VisualizeCommand
 
     internal static void Write(LoadedModel model, LabelledImages images, string path, int count)
     {
-        count = Math.Clamp(count, 1, images.Count);
+        count = Math.Min(count, images.Count);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
         var spread = Enumerable.Range(0, count).Select(i => (int)((i + 0.5) * images.Count / count)).ToList();
         AttentionPicture.Write(path, model.Extractor, images, spread, cell: 128);
     }

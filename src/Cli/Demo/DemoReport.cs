@@ -9,7 +9,7 @@ namespace Lockstep.Cli.Demo;
 internal static class DemoReport
 {
     public static string Html(
-        TrainingRecipe recipe, DemoScores scores, IReadOnlyList<StepMetrics> steps, string pictures, int nodes, TimeSpan elapsed)
+        TrainingRecipe recipe, DemoScores scores, IReadOnlyList<StepMetrics> steps, string pictures)
     {
         var last = steps[^1];
         var speed = steps.Skip(steps.Count / 2).Average(s => s.ImagesPerSecond);
@@ -25,9 +25,9 @@ internal static class DemoReport
               img { max-width: 100%; image-rendering: pixelated } svg { max-width: 100%; height: auto } code { word-break: break-all }
             </style></head><body>
             <h1>Lockstep demo</h1>
-            <p>DINO pretrained a small vision transformer on {{10 * 160:N0}} synthetic images, without labels, on a coordinator and {{nodes}} node
-            process{{(nodes == 1 ? "" : "es")}} of this machine: {{last.Step:N0}} steps of {{recipe.Run.GlobalBatch}} images,
-            {{speed:F0}} images/s, {{elapsed.TotalMinutes:F1}} minutes in all.</p>
+            <p>DINO pretrained a small vision transformer on {{10 * 160:N0}} synthetic images, without labels, on a coordinator and {{last.Nodes}} node
+            process{{(last.Nodes == 1 ? "" : "es")}} of this machine: {{last.Step:N0}} steps of {{recipe.Run.GlobalBatch}} images,
+            {{speed:F0}} images/s.</p>
             <h2>What it has learned</h2>
             <p>Share of 400 held-out images that the {{recipe.Evaluation.Neighbours}} nearest of the training images classify rightly (weighted vote, cosine similarity).</p>
             <table>{{Row("trained (EMA teacher)", scores.Trained.Top1, "")}}{{Row("the same network, untrained", scores.Initial.Top1, "grey")}}{{Row("raw pixels", scores.Pixels.Top1, "grey")}}{{Row("guessing", scores.Chance, "grey")}}</table>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
+using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Session;
@@ -12,13 +13,14 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    private const int WouldBlock = 11; // EWOULDBLOCK: somebody holds the lock
     private volatile bool _stopping;
+    private bool _begun, _gaveUp;
 
     /// <summary>Runs to the end. Ctrl-C and SIGTERM end the run at its next step boundary; a second one ends it at once.</summary>
     /// <returns>0 completed, 130 stopped on request, 1 failed.</returns>
     public async Task<int> RunAsync(ProgressLine progress)
     {
-        Directory.CreateDirectory(recipe.Run.Folder);
         using var held = Hold(Path.Combine(recipe.Run.Folder, "launch.lock"));
         var launch = Path.Combine(recipe.Run.Folder, "launch.json");
         await File.WriteAllTextAsync(launch, recipe.Json);
@@ -55,11 +57,16 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     {
         try
         {
+            Directory.CreateDirectory(recipe.Run.Folder);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw new IOException($"another run uses the folder '{recipe.Run.Folder}' ({e.Message}) Wait for it, or give this one its own folder with Run:Folder=...", e);
+            throw new IOException($"another run uses the folder '{recipe.Run.Folder}'. Wait for it, or give this one its own folder with Run:Folder=...", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the run folder '{recipe.Run.Folder}' cannot be written: {e.Message.TrimEnd('.')}. Choose another with Run:Folder=...", e);
         }
     }
 
@@ -83,24 +90,27 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     }
 
     // The coordinator knows the progress; a node that ends before the run has begun ends the wait for it.
-    private static async Task FollowAsync(string address, List<ChildProcess> children, ProgressLine progress)
+    private async Task FollowAsync(string address, List<ChildProcess> children, ProgressLine progress)
     {
         using var channel = CoordinatorChannel.Open(new Uri(address));
         var client = new Protos.Coordinator.CoordinatorClient(channel);
-        var begun = false;
         while (!children[0].HasExited)
         {
             try
             {
                 var status = await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
-                begun |= status.Phase != "waiting";
+                _begun |= status.Phase != "waiting";
                 progress.Show(status);
             }
             catch (RpcException)
             {
                 // It is on its way out, or busy; its exit ends the loop.
             }
-            if (!begun && children.Skip(1).Any(w => w.HasExited)) children[0].AskToStop();
+            if (!_begun && !_gaveUp && children.Skip(1).Any(w => w.HasExited))
+            {
+                _gaveUp = true;
+                children[0].AskToStop();
+            }
             await Task.Delay(PollInterval);
         }
     }
@@ -109,7 +119,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     {
         var last = MetricsLog.Read(recipe.Run.Folder).LastOrDefault();
         // A child that was asked to stop before it could listen to signals has ended by that signal, as it should.
-        var failed = children.Where(c => c.ExitCode != 0 && !(_stopping && c.ExitCode > 128)).ToList();
+        var failed = children.Where(c => c.ExitCode != 0 && !((_stopping || (_gaveUp && c == children[0])) && c.ExitCode > 128)).ToList();
         if (failed.Count == 0 && (_stopping || children.Count == nodes + 1))
         {
             progress.End(last, _stopping ? "stopped; run the same command again to resume" : null);
@@ -121,8 +131,15 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             Console.Error.WriteLine($"error: {child.Name} was ended by signal {child.ExitCode - 128}");
         if (children.Count == 1 && failed.Count == 0)
             Console.Error.WriteLine($"error: the coordinator did not listen within {StartTimeout.TotalSeconds:F0} s");
-        Console.Error.WriteLine($"The whole log is {Path.Combine(recipe.Run.Folder, "lockstep.log")}. What was committed is kept; run the same command again to resume.");
+        Console.Error.WriteLine($"The whole log is {Path.Combine(recipe.Run.Folder, "lockstep.log")}.{ResumeHint()}");
         return 1;
+    }
+
+    private string ResumeHint()
+    {
+        if (!_begun) return "";
+        var checkpoint = new CheckpointStore(recipe.Run.Folder).Latest(_ => { });
+        return $" The same command again resumes at step {checkpoint?.Manifest.Step ?? 0}.";
     }
 
     private void RequestStop(PosixSignalContext signal, List<ChildProcess> children, ProgressLine progress)

@@ -21,12 +21,12 @@ internal sealed class ProgressLine(int globalBatch)
             {
                 if (status.Phase == _shownPhase) return;
                 _shownPhase = status.Phase;
-                Write(status.Reason.Length > 0 ? $"{status.Phase}: {status.Reason}" : status.Phase, plain: status.Phase == "waiting");
+                if (status.Phase == "waiting") Write(status.Reason, plain: true);
                 return;
             }
             _totalSteps = status.TotalSteps;
             var now = DateTimeOffset.UtcNow;
-            if (status.CommittedSteps == _shownStep) return;
+            if (status.CommittedSteps == _shownStep || status.ImagesPerSecond == 0) return;
             var last = status.CommittedSteps == status.TotalSteps;
             if (!_live && now < _nextPlain && !last) return;
             _nextPlain = now.AddSeconds(10);
@@ -60,7 +60,16 @@ internal sealed class ProgressLine(int globalBatch)
     {
         var left = status.ImagesPerSecond > 0 ? (status.TotalSteps - status.CommittedSteps) * globalBatch / status.ImagesPerSecond : 0;
         return string.Create(CultureInfo.InvariantCulture,
-            $"step {status.CommittedSteps}/{status.TotalSteps}  loss {status.Loss:F4}  {status.ImagesPerSecond:F1} img/s  data wait {100 * status.DataWaitShare:F1} %  nodes {status.Nodes.Count}  ETA {TimeSpan.FromSeconds(Math.Min(left, 86_400 * 99)):d\\.hh\\:mm\\:ss}");
+            $"step {status.CommittedSteps}/{status.TotalSteps}  loss {status.Loss:F4}  {status.ImagesPerSecond:F1} img/s  data wait {100 * status.DataWaitShare:F1} %  nodes {status.Nodes.Count}{Replaced(status)}  ETA {Duration(left)}");
+    }
+
+    private static string Replaced(RunStatus status) =>
+        status.Nodes.Sum(n => n.ReplacedSamples) is > 0 and var replaced ? $"  broken images replaced {replaced}" : "";
+
+    private static string Duration(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(Math.Min(seconds, 86_400 * 999));
+        return time.TotalHours < 1 ? time.ToString("m\\:ss", CultureInfo.InvariantCulture) : $"{(long)time.TotalHours}:{time.ToString("mm\\:ss", CultureInfo.InvariantCulture)}";
     }
 
     private void Write(string text, bool plain)

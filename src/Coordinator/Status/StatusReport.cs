@@ -44,7 +44,7 @@ public static class StatusReport
     };
 
     private static string WaitsFor(RunState state) => state.Phase == RunPhase.Waiting
-        ? $"waiting for {state.Settings.ExpectedNodes} nodes: {state.Nodes.Count(node => node.Stage == NodeStage.Ready)} are ready"
+        ? $"waiting for nodes: {state.Nodes.Count(node => node.Stage == NodeStage.Ready)} of {state.Settings.ExpectedNodes} ready"
         : "";
 
     // Over the last steps, from the first commit among them to the last.

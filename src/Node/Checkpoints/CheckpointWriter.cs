@@ -25,6 +25,13 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
         _writing = Task.Run(() => Write(step, manifestForSize));
     }
 
+    /// <summary>Tells at once, not at the next checkpoint, that one could not be written.</summary>
+    /// <exception cref="CheckpointException">Why.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_writing.IsFaulted) FlushAsync().GetAwaiter().GetResult();
+    }
+
     /// <summary>Waits until the last checkpoint is on disk.</summary>
     /// <exception cref="CheckpointException">It could not be written; the message says why.</exception>
     public Task FlushAsync()
@@ -53,7 +60,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
         {
             Discard(folder);
             throw new CheckpointException(
-                $"the checkpoint of step {step} could not be written to '{store.Folder}': {e.Message} Earlier checkpoints are untouched. Free some space or mend the folder, then run again to resume.", e);
+                $"the checkpoint of step {step} could not be written to '{store.Folder}': {e.Message.TrimEnd('.')}. Earlier checkpoints are untouched. Free some space or mend the folder, then run again to resume.", e);
         }
     }
 

@@ -25,7 +25,8 @@ public static class Resume
         return state;
     }
 
-    private static void CheckSameRun(TrainingRecipe recipe, Checkpoint checkpoint, string datasetHash)
+    /// <exception cref="CheckpointException">The checkpoint belongs to another recipe or another dataset; the message names what differs.</exception>
+    public static void CheckSameRun(TrainingRecipe recipe, Checkpoint checkpoint, string datasetHash)
     {
         if (checkpoint.Manifest.RecipeHash != recipe.Hash)
         {

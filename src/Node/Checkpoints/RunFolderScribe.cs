@@ -4,18 +4,21 @@ using Lockstep.Models.Replica;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Protos;
+using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Node.Checkpoints;
 
 /// <summary>Writes metrics.jsonl and the checkpoints of a run folder.</summary>
-public sealed class RunFolderScribe(
-    TrainingRecipe recipe, RunShape shape, ReplicaState state, string run, string datasetHash, TimeProvider time) : IScribe, IDisposable
+public sealed partial class RunFolderScribe(
+    TrainingRecipe recipe, RunShape shape, ReplicaState state, Plan plan, string datasetHash, TimeProvider time, ILogger logger) : IScribe, IDisposable
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
     private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints);
     private long _loggedStep = state.Step, _savedStep = state.Step;
     private string _digest = "";
-    private long _lastCommit = time.GetTimestamp();
+    private long _lastCommit = time.GetTimestamp(), _lastProgress = time.GetTimestamp();
 
     public string RunFolder => recipe.Run.Folder;
 
@@ -39,6 +42,12 @@ public sealed class RunFolderScribe(
             Values = step.Report.Values,
         });
         _loggedStep = state.Step;
+        if (time.GetElapsedTime(_lastProgress, now) >= ProgressInterval)
+        {
+            LogProgress(state.Step, plan.TotalSteps, step.Report.Loss, shape.GlobalBatch / Math.Max(seconds, 1e-9));
+            _lastProgress = now;
+        }
+        _checkpoints.ThrowIfFailed();
         if (state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
     }
 
@@ -51,6 +60,9 @@ public sealed class RunFolderScribe(
 
     public void Dispose() => _metrics.Dispose();
 
+    [LoggerMessage(1020, LogLevel.Information, "step {Step} of {TotalSteps}, loss {Loss:F4}, {ImagesPerSecond:F1} images/s")]
+    private partial void LogProgress(long step, long totalSteps, double loss, double imagesPerSecond);
+
     private async Task SaveAsync()
     {
         _metrics.Flush();
@@ -59,7 +71,7 @@ public sealed class RunFolderScribe(
             Step = state.Step,
             Epoch = shape.EpochOf(state.Step),
             Digest = _digest,
-            Run = run,
+            Run = plan.Run,
             RecipeHash = recipe.Hash,
             DatasetHash = datasetHash,
             Samples = shape.Samples,

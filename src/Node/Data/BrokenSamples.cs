@@ -38,7 +38,7 @@ public sealed class BrokenSamples(double maxShare, BrokenSampleLog? log = null)
         var replaced = Interlocked.Increment(ref _replaced);
         var seen = Interlocked.Read(ref _seen) + 1;
         if (seen >= SeenBeforeShareCounts && replaced > maxShare * seen)
-            throw new DataException($"{replaced} of {seen} images could not be read, more than the share of {maxShare} that is allowed. Repair or remove the files that the log names, or raise Data:MaxBrokenShare.");
+            throw new DataException($"{replaced} of {seen} images could not be read, more than the share of {maxShare} that is allowed. Raise Data:MaxBrokenShare to resume without them; or mend the files that the log names and begin a new run with Run:Folder=...");
     }
 
     /// <summary>Notes a broken file.</summary>

@@ -4,7 +4,7 @@ using Lockstep.Node.Images;
 
 namespace Lockstep.Node.Evaluation;
 
-/// <summary>Images in class folders, as evaluation sees them: shorter side resized, centre cropped, normalised.</summary>
+/// <summary>Images, usually in class folders, as evaluation sees them: shorter side resized, centre cropped, normalised.</summary>
 public sealed class LabelledImages : IDisposable
 {
     private readonly ISampleSource _source;
@@ -14,11 +14,11 @@ public sealed class LabelledImages : IDisposable
     private readonly DecodedImage _image = new();
     private byte[] _file = [];
 
-    /// <exception cref="DataException">The folder has no class folders or no images.</exception>
-    public LabelledImages(string folder, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std)
+    /// <exception cref="DataException">The folder has no images, or no class folders where labels are needed.</exception>
+    public LabelledImages(string folder, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, bool needLabels = true)
     {
         _source = ImageFolderSource.Open(folder);
-        if (_source.Classes.Count < 2)
+        if (needLabels && _source.Classes.Count < 2)
             throw new DataException($"'{folder}' has {_source.Classes.Count} class folders; evaluation needs labels: one folder a class, at least two.");
         (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std));
         (_mean, _std) = (mean, std);

@@ -105,7 +105,7 @@ public sealed partial class NodeWorker(
         gate.Run = session.Run; // from here on peers and evaluators may ask for the state
         LogPlanned(plan.Generation, plan.FirstMicrobatch, plan.FirstMicrobatch + plan.MicrobatchCount - 1, plan.FirstStep, plan.TotalSteps);
         using var folder = plan.Scribe ? RunFolder.Take(recipe, plan.Run, fingerprint, LogFolderWarning) : null;
-        using var writer = plan.Scribe ? new RunFolderScribe(recipe, node.Shape, gate.State, plan.Run, node.Source.Fingerprint, time) : null;
+        using var writer = plan.Scribe ? new RunFolderScribe(recipe, node.Shape, gate.State, plan, node.Source.Fingerprint, time, logger) : null;
         IScribe scribe = writer is null ? new SilentScribe(recipe.Run.Folder) : writer;
         await using var allReduce = await HubAllReduce.OpenAsync(new Uri(recipe.Node.Coordinator), plan, session.NodeIndex, logger, session.Ended);
         try
@@ -124,7 +124,7 @@ public sealed partial class NodeWorker(
         node.Source, node.Shape, node.Method.Views, plan.FirstMicrobatch, plan.MicrobatchCount, plan.FirstStep, plan.TotalSteps,
         recipe.Data.Workers, recipe.Data.PrefetchMicrobatches, recipe.Data.MaxBrokenShare, LogBrokenSample);
 
-    [LoggerMessage(1001, LogLevel.Information, "{Node} is node {Index} of the run at {Coordinator}; state at step {Step}; {Fingerprint}")]
+    [LoggerMessage(1001, LogLevel.Information, "{Node} (number {Index}) takes part in the run at {Coordinator}; state at step {Step}; {Fingerprint}")]
     private partial void LogGreeted(string node, int index, string coordinator, long step, string fingerprint);
 
     [LoggerMessage(1002, LogLevel.Information, "generation {Generation}: microbatches {First} to {Last}, steps {FirstStep} to {TotalSteps}")]
@@ -136,6 +136,6 @@ public sealed partial class NodeWorker(
     [LoggerMessage(1005, LogLevel.Warning, "{Message}")]
     private partial void LogFolderWarning(string message);
 
-    [LoggerMessage(1004, LogLevel.Warning, "broken image {Name}: {Reason} Another sample takes its place.")]
+    [LoggerMessage(1004, LogLevel.Warning, "broken image {Name}: {Reason}. Another sample takes its place.")]
     private partial void LogBrokenSample(string name, string reason);
 }
