@@ -15,7 +15,7 @@ public sealed class StatusReportTests
         var status = StatusReport.Of(story.State, 0, 0, story.Now);
 
         Assert.Equal(("waiting", 2), (status.Phase, status.ExpectedNodes));
-        Assert.Equal("waiting for 2 nodes: 1 are ready", status.Reason);
+        Assert.Equal("waiting for nodes: 1 of 2 ready", status.Reason);
         Assert.Equal("ready", Assert.Single(status.Nodes).State);
     }
 
