@@ -14,7 +14,7 @@ internal static class OptionRules
         }
         catch (InvalidOperationException)
         {
-            result.AddError($"{option.Name} cannot be '{string.Join(' ', result.Tokens.Select(t => t.Value))}': {message}");
+            // Not even of the option's type; that error is there already.
         }
     });
 }
