@@ -52,16 +52,17 @@ internal sealed partial class Tool : IDisposable
     }
 
     /// <summary>Exit status; fails when the process does not end in time.</summary>
-    public async Task<int> ExitAsync()
+    public async Task<int> ExitAsync(TimeSpan? within = null)
     {
-        using var timeout = new CancellationTokenSource(Timeout);
+        var limit = within ?? Timeout;
+        using var timeout = new CancellationTokenSource(limit);
         try
         {
             await Process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"lockstep did not end within {Timeout}:\n{Output}");
+            throw new TimeoutException($"lockstep did not end within {limit}:\n{Output}");
         }
         return Process.ExitCode;
     }
