@@ -60,6 +60,6 @@ public sealed partial class ReferenceTests
     [GeneratedRegex(@"Lockstep\.(\w+)\.csproj$")]
     private static partial Regex ProjectName();
 
-    [GeneratedRegex(@"^\s*#if .*compat", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*#if\b.*compat", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex ConditionalCompat();
 }
