@@ -15,6 +15,10 @@ public sealed record CoordinatorOptions : IValidatableObject
     [Range(1, 4096)]
     public required int ExpectedNodes { get; init; }
 
+    /// <summary>Nodes below which a run waits instead of going on.</summary>
+    [Range(1, 4096)]
+    public int MinNodes { get; init; } = 1;
+
     /// <summary>Hash of all settings that decide the result.</summary>
     [Required]
     public required string RecipeHash { get; init; }
@@ -35,17 +39,29 @@ public sealed record CoordinatorOptions : IValidatableObject
     [Range(1, 65_536)]
     public required int Microbatches { get; init; }
 
-    /// <summary>Who sums: hub.</summary>
-    [Required, AllowedValues("hub", ErrorMessage = "Reducer must be 'hub'.")]
+    /// <summary>Who sums: hub, direct or auto.</summary>
+    [Required, AllowedValues("hub", "direct", "auto", ErrorMessage = "Reducer must be 'hub', 'direct' or 'auto'.")]
     public required string Reducer { get; init; }
+
+    /// <summary>Members a group of the direct reducer; 0: one level up to 64 nodes, two beyond.</summary>
+    [Range(0, 4096)]
+    public int GroupSize { get; init; }
 
     /// <summary>Floats a slice of the flat buffer; 262,144 (1 MiB) suits most networks.</summary>
     [Range(1, 16_777_216)]
     public required int SliceFloats { get; init; }
 
-    /// <summary>Seconds of silence after which a node counts as lost; nodes speak every second.</summary>
-    [Range(2, 86_400)]
+    /// <summary>Seconds of silence after which a node counts as lost, at least: more for one that has shown pauses. Nodes speak four times a second.</summary>
+    [Range(1, 86_400)]
     public required double NodeTimeoutSeconds { get; init; }
+
+    /// <summary>Seconds for which nodes of the last generation are waited for after a loss of all or a start of the coordinator.</summary>
+    [Range(0, 86_400)]
+    public double ReturnWaitSeconds { get; init; } = 10;
+
+    /// <summary>State digests are compared at every step that is a multiple of this.</summary>
+    [Range(1, 1_000_000)]
+    public int DigestEverySteps { get; init; } = 1;
 
     /// <summary>Let nodes of differing kernel fingerprints in, with a warning.</summary>
     public required bool AllowMixed { get; init; }
@@ -53,7 +69,13 @@ public sealed record CoordinatorOptions : IValidatableObject
     /// <summary>File that receives the bound address once the coordinator listens; null for none.</summary>
     public string? AddressFile { get; init; }
 
-    /// <summary>Identifier of the run, 32 hexadecimal characters; null makes a new one.</summary>
+    /// <summary>Folder of the journal by which a coordinator that was killed goes on; null: none is kept.</summary>
+    public string? Journal { get; init; }
+
+    /// <summary>Take a run over from its nodes when the journal is lost.</summary>
+    public bool Adopt { get; init; }
+
+    /// <summary>Identifier of a new run, 32 hexadecimal characters; null makes one up. The journal's goes before it.</summary>
     [RegularExpression("[0-9a-f]{32}", ErrorMessage = "RunId must be 32 lower-case hexadecimal characters.")]
     public string? RunId { get; init; }
 
@@ -75,10 +97,13 @@ public sealed record CoordinatorOptions : IValidatableObject
             yield return new($"GlobalBatch is {GlobalBatch}; it must be a multiple of Microbatches ({Microbatches}).", [nameof(GlobalBatch)]);
         if (ExpectedNodes > Microbatches)
             yield return new($"ExpectedNodes is {ExpectedNodes}, but {Microbatches} microbatches keep at most as many nodes busy: use fewer nodes or more microbatches.", [nameof(ExpectedNodes)]);
+        if (MinNodes > ExpectedNodes)
+            yield return new($"MinNodes is {MinNodes}, more than the {ExpectedNodes} nodes that the run waits for: lower it.", [nameof(MinNodes)]);
         if (Steps is null && Epochs <= 0)
             yield return new("Neither Steps nor Epochs says how long the run is: set one of them.", [nameof(Steps)]);
     }
 
     internal RunSettings ToSettings() => new(
-        RecipeHash, ExpectedNodes, Steps, Epochs, GlobalBatch, Microbatches, Reducer, SliceFloats, TimeSpan.FromSeconds(NodeTimeoutSeconds), AllowMixed);
+        RecipeHash, ExpectedNodes, MinNodes, Steps, Epochs, GlobalBatch, Microbatches, Reducer, GroupSize, SliceFloats,
+        TimeSpan.FromSeconds(NodeTimeoutSeconds), TimeSpan.FromSeconds(ReturnWaitSeconds), DigestEverySteps, AllowMixed);
 }

@@ -29,7 +29,8 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Red
             await reading;
             sessions.Close(peer);
         }
-        if (peer.Rejection is { } reason) throw new RpcException(new GrpcStatus(StatusCode.FailedPrecondition, reason));
+        if (peer.Rejection is { } rejection)
+            throw new RpcException(new GrpcStatus(rejection.Retry ? StatusCode.Aborted : StatusCode.FailedPrecondition, rejection.Reason));
     }
 
     private async Task ReadAsync(SessionPeer peer, IAsyncStreamReader<NodeMessage> stream, CancellationToken ct)
@@ -66,7 +67,8 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Red
         NodeMessage.BodyOneofCase.Prepared => new RunEvent.NodePrepared(session, message.Prepared),
         NodeMessage.BodyOneofCase.Failed => new RunEvent.NodeFailed(session, message.Failed.Reason),
         NodeMessage.BodyOneofCase.Leave => new RunEvent.NodeLeave(session, message.Leave.Reason),
-        NodeMessage.BodyOneofCase.Heartbeat => new RunEvent.NodeHeard(session, message.Heartbeat.Phase, message.Heartbeat.Step),
-        _ => new RunEvent.NodeHeard(session, "unknown", 0),
+        NodeMessage.BodyOneofCase.Heartbeat => new RunEvent.NodeHeard(session, message.Heartbeat),
+        NodeMessage.BodyOneofCase.ReduceFailed => new RunEvent.NodeReduceFailed(session, message.ReduceFailed),
+        _ => new RunEvent.NodeHeard(session, new() { Phase = "unknown" }),
     };
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Coordinator.Planning;
 using Lockstep.Coordinator.Reduce;
@@ -11,10 +12,12 @@ namespace Lockstep.Coordinator.Hosting;
 /// Feeds the pure <see cref="RunMachine"/>, one event at a time, and does what it decides. The state is an immutable
 /// snapshot that anybody may read.
 /// </summary>
-internal sealed partial class RunLoop(RunState initial, SessionTable sessions, ReduceHub hub, TimeProvider time, ILogger<RunLoop> logger)
+internal sealed partial class RunLoop(RunState initial, IJournal journal, SessionTable sessions, ReduceHub hub, TimeProvider time, ILogger<RunLoop> logger)
 {
-    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
-    private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new() { SingleReader = true });
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), JournalRetry = TimeSpan.FromSeconds(1);
+    private const int TicksAPulse = 5;
+    private readonly Channel<(RunEvent Event, TimeSpan At)> _events = Channel.CreateUnbounded<(RunEvent, TimeSpan)>(new() { SingleReader = true });
+    private readonly CancellationTokenSource _atOnce = new();
     private readonly TaskCompletionSource<Finish> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _start = time.GetTimestamp();
     private volatile RunState _state = initial;
@@ -28,7 +31,12 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
     /// <summary>How the run ended, once it has.</summary>
     public Task<Finish> Finished => _finished.Task;
 
-    public void Post(RunEvent happened) => _events.Writer.TryWrite(happened);
+    // An event counts from when it came, not from when its turn is: a wait for the journal must not look like silence.
+    public void Post(RunEvent happened)
+    {
+        if (happened is RunEvent.StopRequested { AtOnce: true }) _atOnce.Cancel();
+        _events.Writer.TryWrite((happened, Now));
+    }
 
     /// <summary>Handles events until cancelled. The run may have ended long before: late nodes are still answered.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -36,7 +44,7 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
         var ticking = TickAsync(ct);
         try
         {
-            await foreach (var happened in _events.Reader.ReadAllAsync(ct)) Handle(happened);
+            await foreach (var (happened, at) in _events.Reader.ReadAllAsync(ct)) await HandleAsync(happened, at, ct);
         }
         catch (OperationCanceledException)
         {
@@ -54,7 +62,11 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
         using var timer = new PeriodicTimer(TickInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(ct)) Post(new RunEvent.Tick());
+            for (var tick = 0; await timer.WaitForNextTickAsync(ct); tick++)
+            {
+                Post(new RunEvent.Tick());
+                if (tick % TicksAPulse == 0) sessions.SendToAll(new() { Pulse = new() });
+            }
         }
         catch (OperationCanceledException)
         {
@@ -62,14 +74,41 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
         }
     }
 
-    private void Handle(RunEvent happened)
+    private async Task HandleAsync(RunEvent happened, TimeSpan at, CancellationToken ct)
     {
-        var decision = RunMachine.Decide(_state, happened, Now);
+        var decision = RunMachine.Decide(_state, happened, at);
         _state = decision.State;
         if (decision.Reason is { } reason) Log.Decided(logger, reason);
-        foreach (var effect in decision.Effects) Perform(effect);
+        foreach (var effect in decision.Effects)
+        {
+            if (effect is RunEffect.Record record) await RecordAsync(record, ct);
+            else Perform(effect);
+        }
         // The reducer's streams stay: a node must hear the reason from its session before its exchange breaks.
         if (decision.State.Outcome is { } outcome) _finished.TrySetResult(outcome);
+    }
+
+    // While the disk is full the run waits here: what follows may only be said once it is written.
+    private async Task RecordAsync(RunEffect.Record record, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                journal.Append(record.Entry, record.Durable);
+                return;
+            }
+            catch (JournalException e)
+            {
+                if (_state.Outcome is not null || _atOnce.IsCancellationRequested)
+                {
+                    Log.Warned(logger, $"{e.Message} The run ends without this entry.");
+                    return;
+                }
+                Log.Warned(logger, $"{e.Message} The run waits and tries again.");
+                await Task.Delay(JournalRetry, time, ct);
+            }
+        }
     }
 
     private void Perform(RunEffect effect)
@@ -83,9 +122,9 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
                 Send(finish.Session, new() { Finish = finish.Finish });
                 sessions.Find(finish.Session)?.Close();
                 break;
-            case RunEffect.Reject reject: sessions.Find(reject.Session)?.Reject(reject.Reason); break;
-            case RunEffect.BeginReduce begin: hub.Begin(begin.Shape); break;
-            case RunEffect.AdvanceReduce advance: hub.Advance(advance.Step); break;
+            case RunEffect.Reject reject: sessions.Find(reject.Session)?.Reject(reject.Reason, reject.Retry); break;
+            case RunEffect.BeginReduce begin: hub.Begin(begin.Plan); break;
+            case RunEffect.EndReduce: hub.End(); break;
             case RunEffect.Warn warn: Log.Warned(logger, warn.Message); break;
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }

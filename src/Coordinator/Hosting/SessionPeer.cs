@@ -7,7 +7,7 @@ namespace Lockstep.Coordinator.Hosting;
 internal sealed class SessionPeer(int id)
 {
     private readonly Channel<CoordinatorMessage> _outbox = Channel.CreateUnbounded<CoordinatorMessage>(new() { SingleReader = true });
-    private volatile string? _rejection;
+    private volatile Rejected? _rejection;
 
     public int Id => id;
 
@@ -15,7 +15,7 @@ internal sealed class SessionPeer(int id)
     public ChannelReader<CoordinatorMessage> Outbox => _outbox.Reader;
 
     /// <summary>Why the session is refused, once the outbox is completed.</summary>
-    public string? Rejection => _rejection;
+    public Rejected? Rejection => _rejection;
 
     public void Send(CoordinatorMessage message) => _outbox.Writer.TryWrite(message);
 
@@ -23,9 +23,14 @@ internal sealed class SessionPeer(int id)
     public void Close() => _outbox.Writer.TryComplete();
 
     /// <summary>Closes the session with an error.</summary>
-    public void Reject(string reason)
+    /// <param name="reason">Why, and what to do.</param>
+    /// <param name="retry">The node may be welcome later.</param>
+    public void Reject(string reason, bool retry)
     {
-        _rejection ??= reason;
+        _rejection ??= new(reason, retry);
         Close();
     }
+
+    /// <summary>A refusal.</summary>
+    public sealed record Rejected(string Reason, bool Retry);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Hosting;
 
@@ -18,6 +19,11 @@ internal sealed class SessionTable
     }
 
     public SessionPeer? Find(int id) => _peers.GetValueOrDefault(id);
+
+    public void SendToAll(CoordinatorMessage message)
+    {
+        foreach (var (_, peer) in _peers) peer.Send(message);
+    }
 
     public void Close(SessionPeer peer)
     {

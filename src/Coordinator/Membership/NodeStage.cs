@@ -6,16 +6,19 @@ public enum NodeStage
     /// <summary>Welcome, but not ready.</summary>
     Greeting,
 
-    /// <summary>Holds its state and waits for a plan.</summary>
-    Ready,
+    /// <summary>Ready, and in no generation: waits for a plan.</summary>
+    Standby,
 
-    /// <summary>Works on the next step.</summary>
+    /// <summary>In the generation without work: receives sums and catches up.</summary>
+    Listening,
+
+    /// <summary>A member at work on the open step.</summary>
     Computing,
 
-    /// <summary>Holds the sum of the next step.</summary>
+    /// <summary>A member that holds the sum of the open step.</summary>
     Prepared,
 
-    /// <summary>Has closed its session after the run's end.</summary>
+    /// <summary>Has closed its session after its end.</summary>
     Left,
 
     /// <summary>Broke off, fell silent or failed.</summary>

@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Planning;
 using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Membership;
@@ -6,21 +7,48 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="Session">Which session stream is the node's.</param>
 /// <param name="Index">The node's number in the run, from Welcome.</param>
 /// <param name="Hello">What it said of itself.</param>
-/// <param name="LastHeard">When its last message came.</param>
-public sealed record NodeState(int Session, int Index, Hello Hello, TimeSpan LastHeard)
+/// <param name="Pulse">When it was heard, and how regularly.</param>
+public sealed record NodeState(int Session, int Index, Hello Hello, SilencePulse Pulse)
 {
     public string Name => Hello.Node;
 
     public NodeStage Stage { get; init; }
 
-    /// <summary>The microbatches that the plan gives it.</summary>
+    /// <summary>True for a node whose word a commit waits for.</summary>
+    public bool IsMember => Stage is NodeStage.Computing or NodeStage.Prepared;
+
+    /// <summary>True for a node in the generation, with work or without.</summary>
+    public bool IsInGeneration => IsMember || Stage == NodeStage.Listening;
+
+    /// <summary>Committed steps of the state that it holds, as far as is known.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Digest of that state when it greeted.</summary>
+    public string Digest { get; init; } = "";
+
+    /// <summary>Its microbatches of the open step: assigned, or held when it greeted.</summary>
+    public MicrobatchSet Work { get; init; } = MicrobatchSet.Empty;
+
+    /// <summary>Its microbatches of later steps.</summary>
     public MicrobatchBlock Range { get; init; }
 
-    /// <summary>The phase and step that its last heartbeat named.</summary>
-    public string Doing { get; init; } = "start";
+    /// <summary>Its state is not that of the others and must be fetched.</summary>
+    public bool Discard { get; init; }
 
-    /// <summary>What it said of the step that it holds; null until it is prepared.</summary>
+    /// <summary>Why it leaves at the next step boundary; null when it stays.</summary>
+    public string? Leaving { get; init; }
+
+    /// <summary>What its last heartbeat said.</summary>
+    public Heartbeat Doing { get; init; } = new() { Phase = "start" };
+
+    /// <summary>When it last got something done.</summary>
+    public ProgressDeadline Progress { get; init; }
+
+    /// <summary>What it said of the open step's sum; null until it holds that.</summary>
     public Prepared? Prepared { get; init; }
+
+    /// <summary>The exchange of the open step that broke on it, and when it said so.</summary>
+    public (ReduceFailed Failure, TimeSpan At)? Broken { get; init; }
 
     /// <summary>Compute time of its last step.</summary>
     public double ComputeSeconds { get; init; }

@@ -15,19 +15,22 @@ public abstract record RunEvent
     /// <summary>A session began.</summary>
     public sealed record NodeGreeted(int Session, Hello Hello) : FromNode(Session);
 
-    /// <summary>The node can compute.</summary>
+    /// <summary>The node can be given work.</summary>
     public sealed record NodeReady(int Session) : FromNode(Session);
 
     /// <summary>The node holds a step's sum.</summary>
     public sealed record NodePrepared(int Session, Prepared Prepared) : FromNode(Session);
 
     /// <summary>The node lives, and does this.</summary>
-    public sealed record NodeHeard(int Session, string Phase, long Step) : FromNode(Session);
+    public sealed record NodeHeard(int Session, Heartbeat Heartbeat) : FromNode(Session);
+
+    /// <summary>A stream of the node's exchange broke.</summary>
+    public sealed record NodeReduceFailed(int Session, ReduceFailed Failure) : FromNode(Session);
 
     /// <summary>The node says that it cannot go on.</summary>
     public sealed record NodeFailed(int Session, string Reason) : FromNode(Session);
 
-    /// <summary>The node wants the run to end at the next step boundary.</summary>
+    /// <summary>The node wants to leave at the next step boundary.</summary>
     public sealed record NodeLeave(int Session, string Reason) : FromNode(Session);
 
     /// <summary>The session's stream ended.</summary>

@@ -3,7 +3,7 @@ namespace Lockstep.Coordinator.Membership;
 /// <summary>Where a run is.</summary>
 public enum RunPhase
 {
-    /// <summary>Not all expected nodes are ready.</summary>
+    /// <summary>No generation: not enough nodes are ready.</summary>
     Waiting,
 
     /// <summary>A generation takes steps.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lockstep.Coordinator.Planning;
 using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Membership;
@@ -8,24 +9,38 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="Settings">What the run was started with.</param>
 public sealed record RunState(string Run, RunSettings Settings)
 {
+    private const int KeptFaults = 100;
+
     public RunPhase Phase { get; init; }
+
+    /// <summary>Counts the starts of the run's coordinator.</summary>
+    public long Epoch { get; init; }
 
     /// <summary>Number of the current membership; 0 before the first.</summary>
     public long Generation { get; init; }
 
-    /// <summary>Steps committed so far, which is also the number of the step in progress.</summary>
+    /// <summary>Steps committed so far, which is also the number of the open step.</summary>
     public long CommittedSteps { get; init; }
 
     /// <summary>Steps of the whole run; 0 until a node has told the size of the dataset.</summary>
     public long TotalSteps { get; init; }
 
-    /// <summary>The nodes, in ordinal order of their names.</summary>
+    /// <summary>The nodes with a session, in ordinal order of their names.</summary>
     public ImmutableArray<NodeState> Nodes { get; init; } = [];
 
     /// <summary>The number that the next node is given.</summary>
     public int NextIndex { get; init; }
 
-    /// <summary>Who asked for the run to end after the step in progress; null when nobody did.</summary>
+    /// <summary>Names of the last generation's members: who is waited for after a loss of all, or a start of the coordinator.</summary>
+    public ImmutableArray<string> Awaited { get; init; } = [];
+
+    /// <summary>When the wait for them is over; null when nobody has come yet.</summary>
+    public TimeSpan? AwaitedUntil { get; init; }
+
+    /// <summary>The run's identifier may still be taken over from the first node that has one.</summary>
+    public bool MayAdopt { get; init; }
+
+    /// <summary>Who asked for the run to end after the open step; null when nobody did.</summary>
     public string? StopReason { get; init; }
 
     /// <summary>How the run ended.</summary>
@@ -40,9 +55,42 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>The last committed steps, oldest first.</summary>
     public ImmutableArray<StepTiming> Recent { get; init; } = [];
 
+    /// <summary>Exchanges of the open step that had to be repeated though no node was lost.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>The direct exchange has failed again and again: the hub sums until a node joins or is lost.</summary>
+    public bool HubInstead { get; init; }
+
+    /// <summary>Who is slow.</summary>
+    public Stragglers Stragglers { get; init; } = Stragglers.None;
+
+    /// <summary>Microbatches of lost nodes that others were given to compute again.</summary>
+    public long LostMicrobatches { get; init; }
+
+    /// <summary>Microbatches computed for committed steps by the nodes that were there at the commit.</summary>
+    public long ComputedMicrobatches { get; init; }
+
+    /// <summary>The last tick, by which the coordinator notices that it was paused itself.</summary>
+    public TimeSpan LastTick { get; init; }
+
+    /// <summary>The last faults, oldest first.</summary>
+    public ImmutableArray<FaultNote> Faults { get; init; } = [];
+
+    /// <summary>Nodes whose word a commit waits for.</summary>
+    public IEnumerable<NodeState> Members => Nodes.Where(node => node.IsMember);
+
     /// <summary>The node of a session, or null.</summary>
     public NodeState? Find(int session) => Nodes.FirstOrDefault(node => node.Session == session);
 
     /// <summary>The state with a node changed.</summary>
     public RunState With(NodeState node) => this with { Nodes = [.. Nodes.Select(other => other.Session == node.Session ? node : other)] };
+
+    /// <summary>The state with every node changed.</summary>
+    public RunState WithNodes(Func<NodeState, NodeState> change) => this with { Nodes = [.. Nodes.Select(change)] };
+
+    /// <summary>The state without some nodes.</summary>
+    public RunState Without(IReadOnlyCollection<NodeState> nodes) => this with { Nodes = [.. Nodes.Where(node => nodes.All(gone => gone.Session != node.Session))] };
+
+    /// <summary>The state with a fault noted.</summary>
+    public RunState Note(FaultNote fault) => this with { Faults = [.. Faults.Skip(Faults.Length - KeptFaults + 1), fault] };
 }

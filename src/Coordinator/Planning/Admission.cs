@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Protos;
 
@@ -12,47 +13,57 @@ public static class Admission
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(greeted);
         var hello = greeted.Hello;
-        if (Refusal(state, hello) is { } refusal)
-            return new(state, [new RunEffect.Reject(greeted.Session, refusal)], $"rejected {NameOf(hello)}: {refusal}");
+        if (IsFenced(state, hello))
+        {
+            return RunEnd.Failed(state, $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on");
+        }
 
-        var node = new NodeState(greeted.Session, state.NextIndex, hello, now);
+        // The node that dials again may be here before the end of its broken session is seen.
+        var before = state.Nodes.FirstOrDefault(node => node.Name == hello.Node);
+        if (before is not null && (before.Hello.Instance == hello.Instance || before.Pulse.IsSilent(now, state.Settings.NodeTimeout / 2)))
+        {
+            var gone = Liveness.Lost(state, [new(before, "lost", "it dialled again, its session before is given up")], now);
+            var again = Decide(gone.State, greeted, now);
+            return new(again.State, gone.Effects.AddRange(again.Effects), $"{gone.Reason}; {again.Reason}");
+        }
+
+        if (AdmissionRules.Refusal(state, hello) is { } refusal)
+            return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry)], $"rejected {NameOf(hello)}: {refusal.Reason}");
+        return Welcome(Adopt(state, hello), greeted, now);
+    }
+
+    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
+    {
+        var hello = greeted.Hello;
+        var node = new NodeState(greeted.Session, state.NextIndex, hello, SilencePulse.Start(now))
+        {
+            Step = hello.Step,
+            Digest = hello.StateDigest,
+            Work = hello.Held.ToSet(state.Settings.Microbatches),
+            Progress = ProgressDeadline.Start(now),
+        };
         var next = state with
         {
             Nodes = [.. state.Nodes.Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)],
             NextIndex = state.NextIndex + 1,
             TotalSteps = StepBudget.TotalSteps(state.Settings, hello.Samples),
+            Generation = hello.Run == state.Run ? Math.Max(state.Generation, hello.Generation) : state.Generation,
         };
-        var welcome = new RunEffect.SendWelcome(node.Session, new Welcome { Run = state.Run, NodeIndex = node.Index });
-        var reason = $"{node.Name} joins at step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)";
-        return Other(state, hello, n => n.KernelFingerprint) is { } other
-            ? new(next, [welcome, new RunEffect.Warn($"{node.Name} computes with '{hello.KernelFingerprint}', {other.Name} with '{other.Hello.KernelFingerprint}': their digests may differ, and the run then fails.")], reason)
-            : new(next, [welcome], reason);
+        var effects = ImmutableArray.Create<RunEffect>(
+            new RunEffect.SendWelcome(node.Session, new Welcome { Run = next.Run, NodeIndex = node.Index, Epoch = next.Epoch }));
+        if (AdmissionRules.Other(state, hello, n => n.KernelFingerprint) is { } other)
+            effects = effects.Add(new RunEffect.Warn($"{node.Name} computes with '{hello.KernelFingerprint}', {other.Name} with '{other.Hello.KernelFingerprint}': their digests may differ, and the run then fails."));
+        return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)");
     }
 
-    private static string? Refusal(RunState state, Hello hello)
+    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in.
+    private static RunState Adopt(RunState state, Hello hello)
     {
-        var settings = state.Settings;
-        if (state.Outcome is { } outcome) return $"the run has ended ({outcome.Reason}). Start the coordinator again to resume.";
-        if (string.IsNullOrWhiteSpace(hello.Node)) return "the node has no name. Give it one, unique in the run.";
-        if (hello.RecipeHash != settings.RecipeHash)
-            return $"its recipe hash {hello.RecipeHash} differs from the coordinator's {settings.RecipeHash}. Start the node with the same recipe and the same settings as the coordinator.";
-        if (state.Nodes.Any(node => node.Name == hello.Node))
-            return $"a node named {hello.Node} is already in the run. Give each node a name of its own.";
-        if (state.Phase != RunPhase.Waiting || state.Nodes.Length >= settings.ExpectedNodes)
-            return $"the run already has the {settings.ExpectedNodes} nodes that it expects. Start the coordinator with a larger number of nodes.";
-        if (Other(state, hello, n => n.DatasetHash) is { } other)
-            return $"its dataset (hash {hello.DatasetHash}) differs from {other.Name}'s (hash {other.Hello.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes.";
-        if (Other(state, hello, n => n.Samples) is { } counted)
-            return $"its dataset has {hello.Samples} images, {counted.Name}'s has {counted.Hello.Samples}. Give all nodes the same files.";
-        if (hello.Samples < settings.GlobalBatch)
-            return $"its dataset has {hello.Samples} images, fewer than one global batch of {settings.GlobalBatch}. Point it at more images, or use a smaller global batch.";
-        if (!settings.AllowMixed && Other(state, hello, n => n.KernelFingerprint) is { } mixed)
-            return $"it computes with '{hello.KernelFingerprint}', but {mixed.Name} with '{mixed.Hello.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true.";
-        return null;
+        if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
+        return state with { Run = hello.Run, MayAdopt = false, Generation = hello.Generation, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
     }
 
-    private static NodeState? Other<T>(RunState state, Hello hello, Func<Hello, T> value) =>
-        state.Nodes.FirstOrDefault(node => !Equals(value(node.Hello), value(hello)));
+    private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;
 
     private static string NameOf(Hello hello) => hello.Node.Length == 0 ? "a node without a name" : hello.Node;
 }

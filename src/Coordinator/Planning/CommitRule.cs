@@ -4,7 +4,7 @@ using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Planning;
 
-/// <summary>When a step is applied: all nodes of the generation hold the same sum and the same state.</summary>
+/// <summary>When a step is applied: all members of the generation hold the same sum and come from the same state.</summary>
 public static class CommitRule
 {
     private const int RecentSteps = 20;
@@ -15,44 +15,65 @@ public static class CommitRule
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(prepared);
-        if (state.Phase != RunPhase.Running) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: no generation is running");
+        if (state.Phase != RunPhase.Running || !node.IsInGeneration) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: it is in no generation");
         if (prepared.Generation != state.Generation) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step} of generation {prepared.Generation}: the run is in generation {state.Generation}");
-        if (prepared.Step < state.CommittedSteps) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: it is committed");
-        if (prepared.Step > state.CommittedSteps) return RunEnd.Failed(state, $"{node.Name} prepared step {prepared.Step}, but step {state.CommittedSteps} comes next");
+        if (prepared.Step < state.CommittedSteps) return RunDecision.Ignore(state, node.IsMember ? $"ignored {node.Name}'s step {prepared.Step}: it is committed" : null);
+        if (prepared.Step > state.CommittedSteps) return Liveness.Lost(state, [new(node, "failed", $"it prepared step {prepared.Step}, but step {state.CommittedSteps} is open")], now);
         if (node.Prepared is not null) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: it was prepared before");
 
-        var next = state.With(node with
+        return TryCommit(state.With(node with
         {
-            Stage = NodeStage.Prepared,
+            Stage = node.IsMember ? NodeStage.Prepared : node.Stage,
             Prepared = prepared,
-            ComputeSeconds = prepared.ComputeSeconds,
+            ComputeSeconds = node.IsMember ? prepared.ComputeSeconds : node.ComputeSeconds,
             ReplacedSamples = prepared.ReplacedSamples,
-        });
-        if (next.Nodes.Any(n => n.Prepared is null)) return new(next, [], null);
-        if (Digests.Difference(next.Nodes, n => n.Prepared!.StateDigest) is { } states)
-            return RunEnd.Failed(next, $"the nodes' states differ before step {prepared.Step} ({states})");
-        if (Digests.Difference(next.Nodes, n => n.Prepared!.SumDigest) is { } sums)
-            return RunEnd.Failed(next, $"the nodes hold different sums of step {prepared.Step} ({sums})");
-        return Commit(next, prepared, now);
+            Broken = null,
+        }), now, null);
     }
 
-    private static RunDecision Commit(RunState state, Prepared prepared, TimeSpan now)
+    /// <summary>Commits the open step if every member is prepared and all agree; deals with those who do not agree.</summary>
+    /// <param name="state">The run.</param>
+    /// <param name="now">Time of the event.</param>
+    /// <param name="changed">Why the membership has changed in this step, so that a new generation must follow; or null.</param>
+    public static RunDecision TryCommit(RunState state, TimeSpan now, string? changed)
     {
+        ArgumentNullException.ThrowIfNull(state);
+        var members = state.Members.ToArray();
+        if (members.Length == 0 || members.Any(node => node.Prepared is null)) return new(state, [], null);
+        if (Digests.Difference(members, node => node.Prepared!.StateDigest) is { } states) return DigestFaults.StatesDiffer(state, members, states, now);
+        if (Digests.Difference(members, node => node.Prepared!.SumDigest) is { } sums) return DigestFaults.SumsDiffer(state, members, sums, now);
+        return Commit(state, members, now, changed);
+    }
+
+    private static RunDecision Commit(RunState state, NodeState[] members, TimeSpan now, string? changed)
+    {
+        var prepared = members[0].Prepared!;
         var done = prepared.Step + 1;
-        var completed = done >= state.TotalSteps;
-        var last = completed || state.StopReason is not null;
-        var timing = new StepTiming(now, state.Nodes.Sum(node => node.Prepared!.DataSeconds), state.Nodes.Length);
-        var next = state with
+        var timing = new StepTiming(now, members.Sum(node => node.Prepared!.DataSeconds), members.Length);
+        var committed = state with
         {
             CommittedSteps = done,
             Loss = prepared.Loss,
-            Agreed = (prepared.Step, prepared.StateDigest),
+            Agreed = prepared.StateDigest.Length > 0 ? (prepared.Step, prepared.StateDigest) : state.Agreed,
             Recent = [.. state.Recent.Skip(state.Recent.Length - RecentSteps + 1), timing],
-            Nodes = [.. state.Nodes.Select(node => node with { Stage = NodeStage.Computing, Prepared = null })],
+            Retries = 0,
+            ComputedMicrobatches = state.ComputedMicrobatches + members.Sum(node => (long)node.Prepared!.ComputedMicrobatches),
+            Stragglers = state.Stragglers.Committed(members.Select(node => (node.Name, node.Prepared!.ComputeSeconds, node.Prepared.ComputedMicrobatches))),
         };
-        var commit = new Commit { Generation = state.Generation, Step = prepared.Step, Last = last };
-        ImmutableArray<RunEffect> effects = [new RunEffect.AdvanceReduce(done), .. state.Nodes.Select(node => new RunEffect.SendCommit(node.Session, commit))];
-        if (completed) return RunEnd.Completed(next, $"all {state.TotalSteps} steps are committed", effects);
-        return last ? RunEnd.Stopped(next, state.StopReason!, effects) : new(next, effects, null);
+        var record = new RunEffect.Record(new JournalRecord { StepCommitted = new() { Step = prepared.Step, StateDigest = prepared.StateDigest } }, Durable: false);
+        var commit = new Commit { Generation = state.Generation, Step = prepared.Step };
+        if (done >= state.TotalSteps || state.StopReason is not null)
+        {
+            commit.Last = true;
+            ImmutableArray<RunEffect> effects = [record, .. SendTo(state, commit)];
+            return done >= state.TotalSteps
+                ? RunEnd.Completed(committed, $"all {state.TotalSteps} steps are committed", effects)
+                : RunEnd.Stopped(committed, state.StopReason!, effects);
+        }
+        return Boundary.After(committed, commit, record, prepared, changed, now);
     }
+
+    /// <summary>The commit to everyone in the generation; who listens applies it when it has come so far.</summary>
+    internal static IEnumerable<RunEffect> SendTo(RunState state, Commit commit) =>
+        state.Nodes.Where(node => node.IsInGeneration).Select(node => new RunEffect.SendCommit(node.Session, commit));
 }

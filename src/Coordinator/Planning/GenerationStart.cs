@@ -4,58 +4,131 @@ using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Planning;
 
-/// <summary>When a membership of the run begins, and who does what in it.</summary>
+/// <summary>
+/// A membership of the run begins: who does what in it. In the middle of a step members keep the partial sums that they
+/// hold, and only microbatches that nobody holds are handed out.
+/// </summary>
 public static class GenerationStart
 {
-    /// <summary>Begins the next generation when all expected nodes are ready; until then says who is missing.</summary>
-    public static RunDecision TryBegin(RunState state)
+    /// <summary>Begins the next generation at the open step with the nodes in their stages, and sends everyone the plan.</summary>
+    public static RunDecision Begin(RunState state, string why, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var ready = state.Nodes.Count(node => node.Stage == NodeStage.Ready);
-        if (ready < state.Settings.ExpectedNodes) return RunDecision.Ignore(state, $"{ready} of {state.Settings.ExpectedNodes} nodes are ready");
-
-        // Who is furthest, and do they hold the same?
-        var step = state.Nodes.Max(node => node.Hello.Step);
-        var furthest = state.Nodes.Where(node => node.Hello.Step == step).ToArray();
-        var reached = state with { CommittedSteps = step };
-        if (step >= state.TotalSteps)
-            return RunEnd.Completed(reached, $"all {state.TotalSteps} steps were committed before (the nodes' state is at step {step})");
-        if (furthest.FirstOrDefault(node => node.Hello.StateDigest != furthest[0].Hello.StateDigest) is { } other)
-            return RunEnd.Failed(reached, $"{furthest[0].Name} and {other.Name} both hold a state at step {step}, but not the same ({Digests.Short(furthest[0].Hello.StateDigest)} and {Digests.Short(other.Hello.StateDigest)}): remove the wrong one's checkpoints");
-
-        // The others get the state from one of them.
-        var source = furthest.FirstOrDefault(node => node.Hello.ReplicaAddress.Length > 0)?.Hello.ReplicaAddress ?? "";
-        if (source.Length == 0 && state.Nodes.FirstOrDefault(node => node.Hello.Step < step) is { } behind)
-            return RunEnd.Failed(reached, $"{behind.Name} is behind at step {behind.Hello.Step} and no node at step {step} serves its state: give {furthest[0].Name} a replica address");
-
-        return Begin(reached with { Generation = state.Generation + 1, Phase = RunPhase.Running }, source);
+        var (next, plan) = Prepare(state, now);
+        return new(next, [.. Before(next, plan), .. Receivers(next, plan).Select(to => new RunEffect.SendPlan(to.Session, to.Plan))], Describe(next, why));
     }
 
-    private static RunDecision Begin(RunState state, string source)
+    /// <summary>Lets nodes in that wait for a plan: they listen until they have caught up, the others are not held up.</summary>
+    public static RunDecision AdmitStandby(RunState state, TimeSpan now)
     {
-        var ranges = Assignment.Ranges(state.Settings.Microbatches, state.Nodes.Length);
-        var nodes = state.Nodes.Select((node, i) => node with { Stage = NodeStage.Computing, Range = ranges[i], Prepared = null }).ToImmutableArray();
-        var shape = new ReduceShape(state.Run, state.Generation, state.CommittedSteps, state.Settings.Microbatches, state.Settings.SliceFloats, nodes.ToImmutableSortedDictionary(node => node.Index, node => node.Range));
-        var plans = nodes.Select((node, i) => new RunEffect.SendPlan(node.Session, PlanOf(state, node, scribe: i == 0, source)));
-        return new(
-            state with { Nodes = nodes },
-            [new RunEffect.BeginReduce(shape), .. plans],
-            $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps}: {string.Join(", ", nodes.Select(node => $"{node.Name} {node.Range}"))}");
+        ArgumentNullException.ThrowIfNull(state);
+        var admitted = state.Nodes.Where(node => MayListen(state, node)).Select(node => node.Name).ToArray();
+        return admitted.Length == 0
+            ? RunDecision.Ignore(state, $"{string.Join(", ", state.Nodes.Where(n => n.Stage == NodeStage.Standby).Select(n => n.Name))} waits: no node serves a state, or it is ahead of the run")
+            : Begin(Admit(state), $"{string.Join(", ", admitted)} joins", now);
     }
 
-    private static Plan PlanOf(RunState state, NodeState node, bool scribe, string source) => new()
+    /// <summary>The state with waiting nodes let in as listeners, where that is possible.</summary>
+    public static RunState Admit(RunState state)
     {
-        Run = state.Run,
-        Generation = state.Generation,
-        FirstStep = state.CommittedSteps,
-        TotalSteps = state.TotalSteps,
-        Microbatches = state.Settings.Microbatches,
-        FirstMicrobatch = node.Range.First,
-        MicrobatchCount = node.Range.Count,
-        Nodes = state.Nodes.Length,
-        Scribe = scribe,
-        Reducer = state.Settings.Reducer,
-        SliceFloats = state.Settings.SliceFloats,
-        FetchStateFrom = node.Hello.Step < state.CommittedSteps ? source : "",
+        ArgumentNullException.ThrowIfNull(state);
+        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node);
+    }
+
+    /// <summary>The next generation and its plan, for a caller who sends the plan with the commit.</summary>
+    internal static (RunState State, Plan Plan) Prepare(RunState state, TimeSpan now)
+    {
+        var settings = state.Settings;
+        var members = state.Members.ToArray();
+        var speeds = members.Select(node => state.Stragglers.SecondsPerMicrobatch(node.Name)).ToArray();
+        var ranges = Assignment.Ranges(settings.Microbatches, speeds);
+        var held = members.Select(node => node.Work).ToArray();
+        var fresh = held.All(work => work.IsEmpty);
+        var works = fresh ? [.. ranges.Select(MicrobatchSet.Of)] : Recovery.Share(settings.Microbatches, held, speeds);
+        var missing = settings.Microbatches - held.Aggregate(MicrobatchSet.Empty, (all, work) => all.Union(work)).Count;
+
+        var place = members.Select((node, i) => (node.Session, i)).ToDictionary(pair => pair.Session, pair => pair.i);
+        var next = state.WithNodes(node => !node.IsInGeneration ? node : place.TryGetValue(node.Session, out var i)
+            ? node with { Stage = NodeStage.Computing, Work = works[i], Range = ranges[i], Step = state.CommittedSteps, Prepared = null, Broken = null, Progress = node.Progress.Restart(now) }
+            : node with { Work = MicrobatchSet.Empty, Range = default, Prepared = null, Broken = null, Progress = node.Progress.Restart(now) });
+        next = next with
+        {
+            Generation = state.Generation + 1,
+            LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
+        };
+        return (next, PlanOf(next));
+    }
+
+    /// <summary>What must be done before the plan may be sent.</summary>
+    internal static ImmutableArray<RunEffect> Before(RunState state, Plan plan) =>
+    [
+        new RunEffect.Record(new JournalRecord
+        {
+            GenerationBegun = new()
+            {
+                Generation = plan.Generation,
+                FirstStep = plan.FirstStep,
+                TotalSteps = plan.TotalSteps,
+                Members = { state.Members.Select(node => node.Name) },
+            },
+        }, Durable: true),
+        new RunEffect.BeginReduce(plan),
+    ];
+
+    /// <summary>The plan as each node in the generation gets it: whoever listens is told where to fetch a state.</summary>
+    internal static IEnumerable<(int Session, Plan Plan)> Receivers(RunState state, Plan plan)
+    {
+        var donors = state.Members.Select(node => node.Hello.ReplicaAddress).Where(address => address.Length > 0).ToArray();
+        foreach (var node in state.Nodes.Where(node => node.IsInGeneration))
+        {
+            if (node.IsMember)
+            {
+                yield return (node.Session, plan);
+                continue;
+            }
+            // Not all to the same one.
+            var own = plan.Clone();
+            own.Donors.AddRange(Enumerable.Range(0, donors.Length).Select(i => donors[(i + node.Index) % donors.Length]));
+            own.DiscardState = node.Discard;
+            yield return (node.Session, own);
+        }
+    }
+
+    private static bool MayListen(RunState state, NodeState node) =>
+        node.Stage == NodeStage.Standby && node.Step <= state.CommittedSteps && state.Members.Any(member => member.Hello.ReplicaAddress.Length > 0);
+
+    private static Plan PlanOf(RunState state)
+    {
+        var settings = state.Settings;
+        var members = state.Members.ToArray();
+        var (reducer, groupSize, _) = ReducerChoice.Of(
+            state.HubInstead ? "hub" : settings.Reducer, settings.GroupSize, members.Length, state.Nodes.Where(n => n.IsInGeneration).All(n => n.Hello.ReplicaAddress.Length > 0));
+        return new()
+        {
+            Run = state.Run,
+            Generation = state.Generation,
+            FirstStep = state.CommittedSteps,
+            TotalSteps = state.TotalSteps,
+            Microbatches = settings.Microbatches,
+            Members = { members.Select(MemberOf), state.Nodes.Where(node => node.Stage == NodeStage.Listening).Select(MemberOf) },
+            ScribeIndex = members[0].Index,
+            Reducer = reducer,
+            GroupSize = groupSize,
+            SliceFloats = settings.SliceFloats,
+            DigestEverySteps = settings.DigestEverySteps,
+        };
+    }
+
+    private static Member MemberOf(NodeState node) => new()
+    {
+        NodeIndex = node.Index,
+        Node = node.Name,
+        Address = node.Hello.ReplicaAddress,
+        FirstWork = { node.Work.ToMessages() },
+        Work = node.Range.ToMessage(),
+        Listens = !node.IsMember,
     };
+
+    private static string Describe(RunState state, string why) =>
+        $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps} ({why}): {string.Join(", ", state.Nodes.Where(n => n.IsInGeneration).Select(n => n.IsMember ? $"{n.Name} {n.Work}" : $"{n.Name} listens"))}";
 }

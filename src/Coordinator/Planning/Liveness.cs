@@ -1,52 +1,100 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Lockstep.Coordinator.Membership;
+using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Planning;
 
-/// <summary>What follows when nodes break off, fall silent or give up.</summary>
+/// <summary>What follows when nodes break off, fall silent, hang or give up: the survivors finish the step.</summary>
 public static class Liveness
 {
-    /// <summary>Looks for nodes that have been silent for too long.</summary>
+    // A tick that comes later than this after the one before shows that the coordinator itself stood still.
+    private static readonly TimeSpan LateTick = TimeSpan.FromSeconds(0.4);
+
+    /// <summary>A heartbeat's news.</summary>
+    public static NodeState Heard(NodeState node, Heartbeat heartbeat, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(heartbeat);
+        var moved = heartbeat.Progress != node.Doing.Progress || heartbeat.WaitsFor.Length > 0 || heartbeat.Phase is "prepare" or "start";
+        return node with { Doing = heartbeat, Progress = moved ? node.Progress.Advanced(now) : node.Progress };
+    }
+
+    /// <summary>When the coordinator was paused, nobody could be heard: that silence is not the nodes'.</summary>
+    public static RunState CreditOwnPause(RunState state, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var pause = now - state.LastTick;
+        var next = state with { LastTick = now };
+        return state.LastTick == default || pause < LateTick ? next : next.WithNodes(node => node with { Pulse = node.Pulse.Credit(pause), Progress = node.Progress.Credit(pause) });
+    }
+
+    /// <summary>Looks for nodes that have been silent, or without progress, for too long.</summary>
     public static RunDecision Check(RunState state, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var silent = state.Nodes.Where(node => now - node.LastHeard >= state.Settings.NodeTimeout).ToArray();
-        return silent.Length == 0 ? RunDecision.Ignore(state, null) : Lost(state, silent, now);
+        var timeout = state.Settings.NodeTimeout;
+        var lost = state.Nodes.Where(node => node.Pulse.IsSilent(now, timeout))
+            .Select(node => new LostNode(node, "silent", $"nothing was heard of it for {Seconds(now - node.Pulse.LastHeard)} s"))
+            .Concat(state.Nodes.Where(node => node.Stage == NodeStage.Computing && !node.Pulse.IsSilent(now, timeout) && node.Progress.IsStuck(now))
+                .Select(node => new LostNode(node, "stuck", $"it lives, but has got nothing done in phase {node.Doing.Phase} for {Seconds(now - node.Progress.Last)} s")))
+            .ToArray();
+        return lost.Length == 0 ? RunDecision.Ignore(state, null) : Lost(state, lost, now);
     }
 
     /// <summary>
-    /// Before the first generation a lost node merely makes room, and its session is closed. Later it ends the run.
+    /// Goes on without some nodes. If the others all hold the open step's sum it is committed; if not, a new generation
+    /// finishes it: partial sums stay valid, only what the lost ones held is computed again.
     /// </summary>
-    public static RunDecision Lost(RunState state, IReadOnlyCollection<NodeState> lost, TimeSpan now)
+    public static RunDecision Lost(RunState state, IReadOnlyCollection<LostNode> lost, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(lost);
-        var who = string.Join("; ", lost.Select(node => Describe(state, node, now)));
-        if (state.Phase == RunPhase.Waiting)
+        var inGeneration = lost.Any(l => l.Node.IsInGeneration) && state.Phase == RunPhase.Running;
+        var texts = lost.Select(l => (l.Node, l.Kind, Text: Describe(state, l, now))).ToArray();
+        var next = texts.Aggregate(state.Without([.. lost.Select(l => l.Node)]), (run, t) => run.Note(new(now, t.Kind, t.Node.Name, state.CommittedSteps, t.Text)));
+        var why = string.Join("; ", texts.Select(t => t.Text));
+        var farewells = lost.Select(l => (RunEffect)new RunEffect.Reject(l.Node.Session, $"{l.Node.Name} was given up ({l.Detail}); it may join again.", Retry: true)).ToImmutableArray();
+
+        if (!inGeneration) return new(next, [new RunEffect.Warn(why), .. farewells], why);
+        next = next with { HubInstead = false, Retries = 0 };
+        if (!next.Members.Any())
         {
-            return new(
-                state with { Nodes = [.. state.Nodes.Except(lost)] },
-                [.. lost.Select(node => new RunEffect.Reject(node.Session, $"{node.Name} was silent for too long. Start it again."))],
-                $"{who}; waiting for {state.Settings.ExpectedNodes} nodes");
+            var failed = lost.Where(l => l.Node.IsMember).ToArray();
+            return failed.All(l => l.Kind == "failed")
+                ? RunEnd.Failed(next, why, farewells)
+                : Wait(next, [new RunEffect.Warn(why), .. farewells], why, [.. failed.Select(l => l.Node.Name)]);
         }
-        return RunEnd.Failed(Mark(state, lost), who);
+        if (next.Members.Count() < next.Settings.MinNodes) return Wait(next, [new RunEffect.Warn(why), .. farewells], why, [.. lost.Select(l => l.Node.Name)]);
+
+        var committed = CommitRule.TryCommit(next, now, why);
+        var decision = committed.Effects.Length > 0 ? committed : GenerationStart.Begin(next, why, now);
+        return decision with { Effects = [new RunEffect.Warn(why), .. decision.Effects, .. farewells] };
     }
 
-    /// <summary>A node says that it cannot go on: the run ends, in whatever phase it is.</summary>
-    public static RunDecision Failed(RunState state, NodeState node, string reason)
+    /// <summary>
+    /// No generation can go on. Nodes that were in it are let go: they keep what they hold and dial again at once, and
+    /// their greetings say where they are.
+    /// </summary>
+    internal static RunDecision Wait(RunState state, ImmutableArray<RunEffect> effects, string why, ImmutableArray<string> gone = default)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        ArgumentNullException.ThrowIfNull(node);
-        return RunEnd.Failed(Mark(state, [node]), $"{node.Name} failed at step {state.CommittedSteps}: {reason.TrimEnd('.', ' ')}");
+        var inGeneration = state.Nodes.Where(node => node.IsInGeneration).ToArray();
+        var awaited = inGeneration.Where(node => node.IsMember).Select(node => node.Name).Concat(gone.IsDefault ? [] : gone);
+        var next = state.Without(inGeneration) with { Phase = RunPhase.Waiting, Awaited = [.. awaited.Distinct(StringComparer.Ordinal)], AwaitedUntil = null };
+        return new(
+            next,
+            [.. effects, new RunEffect.EndReduce(), .. inGeneration.Select(node => new RunEffect.Reject(node.Session, $"the generation is over ({why}); join again.", Retry: true))],
+            $"{why}: no generation can go on; waiting for nodes at step {state.CommittedSteps}");
     }
 
-    private static string Describe(RunState state, NodeState node, TimeSpan now)
+    private static string Describe(RunState state, LostNode lost, TimeSpan now)
     {
-        var when = state.Phase == RunPhase.Waiting ? "before the first step" : $"at step {state.CommittedSteps}";
-        var silence = (now - node.LastHeard).TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-        return $"{node.Name} was lost {when} (last seen in phase {node.Doing} {silence} s ago)";
+        var node = lost.Node;
+        var doing = $"last seen {Seconds(now - node.Pulse.LastHeard)} s ago in phase {node.Doing.Phase}{(node.Doing.WaitsFor.Length > 0 ? $", waiting for {node.Doing.WaitsFor}" : "")}";
+        var done = state.Phase != RunPhase.Running || !node.IsInGeneration ? "it had no work"
+            : node.IsMember ? $"its microbatches {node.Work} of step {state.CommittedSteps} are taken over" : "it was catching up";
+        return $"{node.Name} was lost: {lost.Detail} ({doing}; {done})";
     }
 
-    private static RunState Mark(RunState state, IReadOnlyCollection<NodeState> lost) =>
-        state with { Nodes = [.. state.Nodes.Select(node => lost.Contains(node) ? node with { Stage = NodeStage.Lost } : node)] };
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

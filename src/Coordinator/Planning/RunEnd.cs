@@ -21,16 +21,16 @@ public static class RunEnd
     }
 
     /// <summary>Something went wrong.</summary>
-    public static RunDecision Failed(RunState state, string reason)
+    public static RunDecision Failed(RunState state, string reason, ImmutableArray<RunEffect> before = default)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return End(state, Finish.Types.Outcome.Failed, $"{reason}; committed steps: {state.CommittedSteps}. {Resume}", default);
+        return End(state, Finish.Types.Outcome.Failed, $"{reason}; committed steps: {state.CommittedSteps}. {Resume}", before);
     }
 
     private static RunDecision End(RunState state, Finish.Types.Outcome outcome, string reason, ImmutableArray<RunEffect> before)
     {
         var finish = new Finish { Outcome = outcome, Reason = reason };
-        var effects = before.IsDefault ? [] : before;
+        var effects = (before.IsDefault ? [] : before).Add(new RunEffect.Record(new JournalRecord { RunEnded = new() { Outcome = outcome, Reason = reason } }, Durable: true));
         return new(
             state with { Phase = RunPhase.Ended, Outcome = finish },
             effects.AddRange(state.Nodes.Select(node => new RunEffect.SendFinish(node.Session, finish))),

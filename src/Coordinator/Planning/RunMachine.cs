@@ -4,11 +4,11 @@ namespace Lockstep.Coordinator.Planning;
 
 /// <summary>
 /// Every decision of the coordinator, as one pure function of the run, what happened and when. No clocks, no I/O: the same
-/// events at the same times always give the same run.
+/// events at the same times always give the same run. docs/protocol.md tells the rules.
 /// </summary>
 public static class RunMachine
 {
-    /// <summary>What follows from an event. <paramref name="now"/> is time since any fixed start.</summary>
+    /// <summary>What follows from an event. <paramref name="now"/> is the time of the event since the coordinator's start.</summary>
     public static RunDecision Decide(RunState state, RunEvent happened, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -17,7 +17,7 @@ public static class RunMachine
             RunEvent.NodeGreeted greeted => Admission.Decide(state, greeted, now),
             RunEvent.FromNode message => FromNode(state, message, now),
             RunEvent.StopRequested stop => Stop(state, stop),
-            RunEvent.Tick when state.Outcome is null => Liveness.Check(state, now),
+            RunEvent.Tick when state.Outcome is null => Tick(state, now),
             _ => RunDecision.Ignore(state, null),
         };
     }
@@ -26,24 +26,36 @@ public static class RunMachine
     {
         if (state.Find(message.Session) is not { } node) return RunDecision.Ignore(state, null);
         if (state.Outcome is not null) return AfterTheEnd(state, node, message);
-        if (message is RunEvent.NodeLost) return Liveness.Lost(state, [node], now);
+        if (message is RunEvent.NodeLost lost) return Liveness.Lost(state, [new(node, "lost", $"its session ended: {lost.Detail}")], now);
 
-        node = node with { LastHeard = now };
+        node = node with { Pulse = node.Pulse.Heard(now) };
         state = state.With(node);
         return message switch
         {
-            RunEvent.NodeHeard heard => RunDecision.Ignore(state.With(node with { Doing = heard.Phase }), null),
-            RunEvent.NodeReady => Ready(state, node),
+            RunEvent.NodeHeard heard => RunDecision.Ignore(state.With(Liveness.Heard(node, heard.Heartbeat, now)), null),
+            RunEvent.NodeReady => Ready(state, node, now),
             RunEvent.NodePrepared prepared => CommitRule.Prepare(state, node, prepared.Prepared, now),
-            RunEvent.NodeFailed failed => Liveness.Failed(state, node, failed.Reason),
-            RunEvent.NodeLeave leave => Stop(state, new(leave.Reason.Length > 0 ? leave.Reason : $"{node.Name} was asked to stop")),
+            RunEvent.NodeReduceFailed failed => ReduceFaults.Note(state, node, failed.Failure, now),
+            RunEvent.NodeFailed failed => Liveness.Lost(state, [new(node, "failed", $"it failed: {failed.Reason.TrimEnd('.', ' ')}")], now),
+            RunEvent.NodeLeave leave => Departure.Ask(state, node, leave.Reason, now),
             _ => RunDecision.Ignore(state, $"ignored {message.GetType().Name} of {node.Name}"),
         };
     }
 
-    private static RunDecision Ready(RunState state, NodeState node) => node.Stage == NodeStage.Greeting
-        ? GenerationStart.TryBegin(state.With(node with { Stage = NodeStage.Ready }))
-        : RunDecision.Ignore(state, $"ignored {node.Name}'s Ready: it is {node.Stage} already");
+    private static RunDecision Ready(RunState state, NodeState node, TimeSpan now)
+    {
+        if (node.Stage != NodeStage.Greeting) return RunDecision.Ignore(state, $"ignored {node.Name}'s Ready: it is {node.Stage} already");
+        state = state.With(node with { Stage = NodeStage.Standby });
+        return state.Phase == RunPhase.Waiting ? Gathering.TryBegin(state, now) : GenerationStart.AdmitStandby(state, now);
+    }
+
+    private static RunDecision Tick(RunState state, TimeSpan now)
+    {
+        state = Liveness.CreditOwnPause(state, now);
+        var decision = Liveness.Check(state, now);
+        if (decision.Effects.Length > 0) return decision;
+        return state.Phase == RunPhase.Waiting ? Gathering.TryBegin(state, now, quiet: true) : ReduceFaults.Check(state, now);
+    }
 
     private static RunDecision Stop(RunState state, RunEvent.StopRequested stop)
     {

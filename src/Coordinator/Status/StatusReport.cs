@@ -27,11 +27,15 @@ public static class StatusReport
             StateDigestStep = state.Agreed.Step,
             ReduceBytesReceived = bytesReceived,
             ReduceBytesSent = bytesSent,
-            Nodes = { state.Nodes.Select(node => Of(node, now)) },
+            Epoch = state.Epoch,
+            LostMicrobatches = state.LostMicrobatches,
+            ComputedMicrobatches = state.ComputedMicrobatches,
+            Nodes = { state.Nodes.Select(node => Of(state, node, now)) },
+            Faults = { state.Faults.Select(fault => new Fault { AtSeconds = fault.At.TotalSeconds, Kind = fault.Kind, Node = fault.Node, Step = fault.Step, Text = fault.Text }) },
         };
     }
 
-    private static NodeStatus Of(NodeState node, TimeSpan now) => new()
+    private static NodeStatus Of(RunState state, NodeState node, TimeSpan now) => new()
     {
         Node = node.Name,
         Index = node.Index,
@@ -39,12 +43,16 @@ public static class StatusReport
         FirstMicrobatch = node.Range.First,
         MicrobatchCount = node.Range.Count,
         ComputeSeconds = node.ComputeSeconds,
-        SilenceSeconds = Math.Max(0, (now - node.LastHeard).TotalSeconds),
+        SilenceSeconds = Math.Max(0, (now - node.Pulse.LastHeard).TotalSeconds),
         ReplacedSamples = node.ReplacedSamples,
+        Phase = node.Doing.Phase,
+        Step = node.Doing.Step,
+        WaitsFor = node.Doing.WaitsFor,
+        Slowness = state.Stragglers.Slowness(node.Name),
     };
 
     private static string WaitsFor(RunState state) => state.Phase == RunPhase.Waiting
-        ? $"waiting for nodes: {state.Nodes.Count(node => node.Stage == NodeStage.Ready)} of {state.Settings.ExpectedNodes} ready"
+        ? $"waiting for nodes: {state.Nodes.Count(node => node.Stage == NodeStage.Standby)} of {state.Settings.ExpectedNodes} ready{(state.Awaited.Length > 0 ? $" (the last generation had {string.Join(", ", state.Awaited)})" : "")}"
         : "";
 
     // Over the last steps, from the first commit among them to the last.

@@ -1,0 +1,43 @@
+using Lockstep.Coordinator.Membership;
+using Lockstep.Protos;
+
+namespace Lockstep.Coordinator.Planning;
+
+/// <summary>What a node must bring to be let in.</summary>
+internal static class AdmissionRules
+{
+    /// <summary>Why a node is refused, with the remedy, and whether it should try again later; null when it is welcome.</summary>
+    public static (string Reason, bool Retry)? Refusal(RunState state, Hello hello)
+    {
+        var settings = state.Settings;
+        if (state.Outcome is { } outcome) return ($"the run has ended ({outcome.Reason}). Start the coordinator again to resume.", false);
+        if (string.IsNullOrWhiteSpace(hello.Node)) return ("the node has no name. Give it one, unique in the run.", false);
+        if (hello.RecipeHash != settings.RecipeHash)
+            return ($"its recipe hash {hello.RecipeHash} differs from the coordinator's {settings.RecipeHash}. Start the node with the same recipe and the same settings as the coordinator.", false);
+        if (OtherRun(state, hello) is { } run) return (run, true);
+        if (state.Nodes.Any(node => node.Name == hello.Node))
+            return ($"a node named {hello.Node} is already in the run. Give each node a name of its own.", true);
+        if (state.Nodes.Length >= settings.Microbatches)
+            return ($"the run has {state.Nodes.Length} nodes, one for each of its {settings.Microbatches} microbatches: a further one would have nothing to do. More microbatches (Run:Microbatches) are another recipe.", true);
+        if (Other(state, hello, n => n.DatasetHash) is { } other)
+            return ($"its dataset (hash {hello.DatasetHash}) differs from {other.Name}'s (hash {other.Hello.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes.", false);
+        if (Other(state, hello, n => n.Samples) is { } counted)
+            return ($"its dataset has {hello.Samples} images, {counted.Name}'s has {counted.Hello.Samples}. Give all nodes the same files.", false);
+        if (hello.Samples < settings.GlobalBatch)
+            return ($"its dataset has {hello.Samples} images, fewer than one global batch of {settings.GlobalBatch}. Point it at more images, or use a smaller global batch.", false);
+        if (!settings.AllowMixed && Other(state, hello, n => n.KernelFingerprint) is { } mixed)
+            return ($"it computes with '{hello.KernelFingerprint}', but {mixed.Name} with '{mixed.Hello.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true.", false);
+        return null;
+    }
+
+    /// <summary>A node of the run for which something is not as for the one that greets; null when it is so for all.</summary>
+    public static NodeState? Other<T>(RunState state, Hello hello, Func<Hello, T> value) =>
+        state.Nodes.FirstOrDefault(node => !Equals(value(node.Hello), value(hello)));
+
+    // A node that is ahead of an empty journal is not to be pulled into a new run by mistake.
+    private static string? OtherRun(RunState state, Hello hello)
+    {
+        if (hello.Run.Length == 0 || hello.Run == state.Run || state.MayAdopt) return null;
+        return $"it holds step {hello.Step} of run {hello.Run}, but this coordinator's journal is of run {state.Run} at step {state.CommittedSteps}. Start the coordinator with the journal of that run (--journal), or, if that journal is lost, with --adopt to take the run over from its nodes.";
+    }
+}

@@ -1,0 +1,52 @@
+using Lockstep.Coordinator.Membership;
+
+namespace Lockstep.Coordinator.Planning;
+
+/// <summary>When enough nodes are there to begin, or to go on after a loss of all or a start of the coordinator.</summary>
+public static class Gathering
+{
+    /// <summary>
+    /// Begins a generation when all expected nodes are ready; or, once the run has had a generation, when its members are
+    /// back; or when they have been waited for long enough.
+    /// </summary>
+    public static RunDecision TryBegin(RunState state, TimeSpan now, bool quiet = false)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var settings = state.Settings;
+        var ready = state.Nodes.Where(node => node.Stage == NodeStage.Standby).ToArray();
+        if (ready.Length < settings.MinNodes || ready.Length == 0) return RunDecision.Ignore(state, quiet ? null : Waits(state, ready.Length));
+
+        var until = state.AwaitedUntil ?? now + settings.ReturnWait;
+        var missing = state.Awaited.Where(name => ready.All(node => node.Name != name)).ToArray();
+        var begins = ready.Length >= settings.ExpectedNodes || (state.Awaited.Length > 0 && (missing.Length == 0 || now >= until));
+        return begins
+            ? Begin(state, ready, missing, now)
+            : RunDecision.Ignore(state with { AwaitedUntil = until }, quiet ? null : Waits(state, ready.Length));
+    }
+
+    private static RunDecision Begin(RunState state, NodeState[] ready, string[] missing, TimeSpan now)
+    {
+        // Who is furthest, and do they hold the same?
+        var step = ready.Max(node => node.Step);
+        var furthest = ready.Where(node => node.Step == step).ToArray();
+        if (step >= state.TotalSteps)
+            return RunEnd.Completed(state with { CommittedSteps = step }, $"all {state.TotalSteps} steps were committed before (the nodes' state is at step {step})");
+        if (Digests.Majority(furthest, node => node.Digest) is not { } digest)
+            return RunEnd.Failed(state with { CommittedSteps = step }, $"nodes hold different states of step {step}, and no majority says which is right ({Digests.Difference(furthest, n => n.Digest)}): remove the wrong one's checkpoints");
+
+        var next = state with { CommittedSteps = step, Awaited = [], AwaitedUntil = null, Phase = RunPhase.Running };
+        next = next.WithNodes(node => ready.All(r => r.Session != node.Session) ? node
+            : node.Step == step && node.Digest == digest ? node with { Stage = NodeStage.Computing }
+            : node with { Stage = NodeStage.Listening, Discard = node.Step == step });
+        if (next.Nodes.Any(node => node.Stage == NodeStage.Listening) && !next.Members.Any(node => node.Hello.ReplicaAddress.Length > 0))
+            return RunEnd.Failed(next, $"{next.Nodes.First(node => node.Stage == NodeStage.Listening).Name} is behind, and no node at step {step} serves its state: give {furthest[0].Name} an address that others can reach (Node:Listen)");
+
+        var why = missing.Length > 0 ? $"{string.Join(", ", missing)} did not come back in time" : "all are here";
+        if (state.CommittedSteps > step) why += $"; steps {step} to {state.CommittedSteps - 1} were committed, but no node holds them: they are computed again";
+        return GenerationStart.Begin(next, why, now);
+    }
+
+    private static string Waits(RunState state, int ready) => state.Awaited.Length > 0
+        ? $"waiting for {string.Join(", ", state.Awaited.Where(name => state.Nodes.All(node => node.Name != name)))} ({ready} nodes are ready)"
+        : $"{ready} of {state.Settings.ExpectedNodes} nodes are ready";
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Lockstep.Protos;
+
+namespace Lockstep.Node.Membership;
+
+/// <summary>
+/// Every decision of a node about its part in the run, as one pure function of its state, what happened and when: the
+/// counterpart of the coordinator's RunMachine. An event only changes what is known; what is to be done about it follows
+/// from the whole state, in <see cref="MemberStep"/>, so that events may come in any order. docs/protocol.md tells the rules.
+/// </summary>
+public static class MemberMachine
+{
+    /// <summary>A node that has started and holds a state.</summary>
+    public static MemberState Start(Hello greeting, MemberTimings timings, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(greeting);
+        return new(greeting, timings)
+        {
+            Step = greeting.Step,
+            Digest = greeting.StateDigest,
+            Run = greeting.Run,
+            Generation = greeting.Generation,
+            Epoch = greeting.Epoch,
+            DownSince = now,
+            DialAt = now,
+            LastTick = now,
+            CommittedSteps = greeting.Step,
+        };
+    }
+
+    /// <summary>What follows from an event. <paramref name="now"/> is the time of the event since any fixed start.</summary>
+    public static NodeDecision Decide(MemberState state, NodeEvent happened, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(happened);
+        if (state.Exited) return new(state, [], null);
+        var effects = ImmutableArray.CreateBuilder<NodeEffect>();
+        var (next, reason) = Fold(state, happened, now, effects);
+        next = MemberStep.Advance(next, now, effects, ref reason);
+        return new(next, effects.ToImmutable(), reason);
+    }
+
+    private static (MemberState State, string? Reason) Fold(MemberState state, NodeEvent happened, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        if (happened is NodeEvent.Pulsed or NodeEvent.Welcomed or NodeEvent.Planned or NodeEvent.Committed) state = state with { CoordinatorHeard = now };
+        return happened switch
+        {
+            NodeEvent.Welcomed e => MemberLink.Welcomed(state, e.Welcome, now, effects),
+            NodeEvent.Refused e => MemberLink.Refused(state, e, now),
+            NodeEvent.SessionLost e => MemberLink.Lost(state, e.Detail, now, effects),
+            NodeEvent.Tick => MemberLink.Tick(state, now, effects),
+            NodeEvent.LeaveRequested e => MemberLink.Leave(state, e.Reason, effects),
+            NodeEvent.Planned e => Planned(state, e.Plan),
+            NodeEvent.Committed e => Committed(state, e.Commit, now, effects),
+            NodeEvent.Finished e => (state with { Outcome = state.Outcome ?? e.Finish }, null),
+            NodeEvent.Computed e when e.Step == state.PartialsStep => (state with { Held = state.Held.Union(state.Computing), Computing = MicrobatchSet.Empty }, null),
+            NodeEvent.SumReady e => SumReady(state, e.Prepared),
+            NodeEvent.ExchangeBroke e => ExchangeBroke(state, e.Failure, effects),
+            NodeEvent.Applied e => Applied(state, e),
+            NodeEvent.Fetched e => Fetched(state, e),
+            NodeEvent.FetchFailed e => FetchFailed(state, e, now, effects),
+            NodeEvent.Broke e => Broke(state, e.Reason, effects),
+            _ => (state, null),
+        };
+    }
+
+    private static (MemberState, string?) Planned(MemberState state, Plan plan)
+    {
+        if (state.Link != LinkStage.Up || plan.Run != state.Run) return (state, $"ignored a plan of run {plan.Run}");
+        return plan.Generation <= state.Generation
+            ? (state, $"ignored the plan of generation {plan.Generation}: generation {state.Generation} was seen already")
+            : (state with { NextPlan = plan, Generation = plan.Generation }, null);
+    }
+
+    private static (MemberState, string?) Committed(MemberState state, Commit commit, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        if (state.Plan is not { } plan || commit.Generation != plan.Generation) return (state, $"ignored the commit of step {commit.Step} in generation {commit.Generation}");
+        if (commit.Step > state.CommittedSteps) return MemberLink.HangUp(state, $"step {commit.Step} is committed, but of step {state.CommittedSteps} nothing was heard", now, effects);
+        state = state with { CommittedSteps = Math.Max(state.CommittedSteps, commit.Step + 1), IsLast = state.IsLast || commit.Last };
+        return commit.Next is null ? (state, null) : Planned(state, commit.Next);
+    }
+
+    private static (MemberState, string?) SumReady(MemberState state, Prepared prepared)
+    {
+        if (state.Plan is not { } plan || prepared.Generation != plan.Generation || prepared.Step != state.SumsTo) return (state, null);
+        return (state with { SumsTo = prepared.Step + 1, Prepared = prepared, PreparedSent = false }, null);
+    }
+
+    private static (MemberState, string?) ExchangeBroke(MemberState state, ReduceFailed failure, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        // Once a new plan is known this is only the old generation's end.
+        if (state.Plan is not { } plan || failure.Generation != plan.Generation || state.NextPlan is not null || state.Outcome is not null) return (state, null);
+        effects.Add(new NodeEffect.Send(new() { ReduceFailed = failure }));
+        return (state, $"the exchange of step {failure.Step} broke: {failure.Reason}; waiting for a new plan");
+    }
+
+    private static (MemberState, string?) Applied(MemberState state, NodeEvent.Applied applied) => (state with
+    {
+        Step = applied.Step + 1,
+        Digest = applied.Digest,
+        Applying = false,
+        Exchanging = state.Listening && state.Exchanging,
+        Prepared = state.Prepared?.Step == applied.Step ? null : state.Prepared,
+        SumsFrom = Math.Max(state.SumsFrom, applied.Step + 1),
+        SumsTo = Math.Max(state.SumsTo, applied.Step + 1),
+    }, null);
+
+    private static (MemberState, string?) Fetched(MemberState state, NodeEvent.Fetched fetched) => (state with
+    {
+        Step = fetched.Step,
+        Digest = fetched.Digest,
+        Fetching = false,
+        MustFetch = false,
+        CommittedSteps = Math.Max(state.CommittedSteps, fetched.Step),
+        PartialsStep = -1,
+        Held = MicrobatchSet.Empty,
+    }, $"the state of step {fetched.Step} is here");
+
+    // Without a state the node is of no use where it is: it greets anew, and is told who serves one then.
+    private static (MemberState, string?) FetchFailed(MemberState state, NodeEvent.FetchFailed failed, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        state = state with { Fetching = false, MustFetch = true };
+        return state.Link == LinkStage.Down ? (state, failed.Reason) : MemberLink.HangUp(state, failed.Reason, now, effects);
+    }
+
+    private static (MemberState, string?) Broke(MemberState state, string reason, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        if (state.Link == LinkStage.Up && state.Outcome is null) effects.Add(new NodeEffect.Send(new() { Failed = new() { Reason = reason } }));
+        return (state with
+        {
+            Outcome = state.Outcome ?? new() { Outcome = Finish.Types.Outcome.Failed, Reason = reason },
+            Applying = false,
+            Fetching = false,
+            Computing = MicrobatchSet.Empty,
+            CommittedSteps = Math.Min(state.CommittedSteps, state.Step),
+        }, null);
+    }
+}
