@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Lockstep.Protos;
 
 /// <summary>CRC-32C (Castagnoli), as in iSCSI (RFC 3720, B.4): a machine instruction on x86 and Arm.</summary>
-internal static class Crc32C
+public static class Crc32C
 {
     /// <summary>State before the first byte.</summary>
     public const uint Start = uint.MaxValue;
