@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Lockstep.Coordinator.Hosting;
+using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Builder;
@@ -10,20 +11,21 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Coordinator;
 
 /// <summary>A coordinator: listens, keeps the nodes of one run in step, and ends with the run.</summary>
-public sealed class CoordinatorApp : IAsyncDisposable
+public sealed partial class CoordinatorApp : IAsyncDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
     private readonly WebApplication _app;
     private readonly RunLoop _run;
     private readonly TimeProvider _time;
     private readonly string? _addressFile;
+    private readonly IJournal _journal;
     private readonly CancellationTokenSource _closing = new();
     private Task _looping = Task.CompletedTask;
     private bool _announced;
 
-    private CoordinatorApp(WebApplication app, TimeProvider time, string? addressFile)
+    private CoordinatorApp(WebApplication app, IJournal journal, TimeProvider time, string? addressFile)
     {
-        (_app, _time, _addressFile) = (app, time, addressFile);
+        (_app, _journal, _time, _addressFile) = (app, journal, time, addressFile);
         _run = app.Services.GetRequiredService<RunLoop>();
     }
 
@@ -39,7 +41,8 @@ public sealed class CoordinatorApp : IAsyncDisposable
     /// </summary>
     /// <returns>How the run ended.</returns>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">The options are wrong; the message names every error.</exception>
-    /// <exception cref="CoordinatorStartException">The address cannot be listened on.</exception>
+    /// <exception cref="CoordinatorStartException">The address cannot be listened on, or the journal is another run's.</exception>
+    /// <exception cref="JournalException">The journal cannot be used; another coordinator of the run may be alive.</exception>
     public static async Task<Finish> RunAsync(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, CancellationToken ct)
     {
         await using var app = await StartAsync(options, configureLogging, TimeProvider.System);
@@ -54,7 +57,17 @@ public sealed class CoordinatorApp : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(configureLogging);
         options.Validate();
-        var app = new CoordinatorApp(CoordinatorHost.Build(options, configureLogging, time), time, options.AddressFile);
+        var journal = OpenJournal(options, configureLogging, time);
+        CoordinatorApp app;
+        try
+        {
+            app = new CoordinatorApp(CoordinatorHost.Build(options, journal, configureLogging, time), journal, time, options.AddressFile);
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
         try
         {
             await app.ListenAsync(options.Listen);
@@ -89,8 +102,20 @@ public sealed class CoordinatorApp : IAsyncDisposable
         await _closing.CancelAsync();
         await _looping;
         await _app.DisposeAsync();
+        _journal.Dispose();
         if (_announced) File.Delete(_addressFile!);
     }
+
+    private static IJournal OpenJournal(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
+    {
+        if (options.Journal is null) return new MemoryJournal();
+        using var logging = LoggerFactory.Create(configureLogging);
+        var logger = logging.CreateLogger<CoordinatorApp>();
+        return FileJournal.Open(options.Journal, time, warning => Warned(logger, warning));
+    }
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "{Message}")]
+    private static partial void Warned(ILogger logger, string message);
 
     private async Task ListenAsync(string listen)
     {

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator.Membership;
+using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Reduce;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -16,7 +16,7 @@ internal static class CoordinatorHost
 {
     private const int WindowBytes = 8 << 20, ResponseBufferBytes = 4 << 20, ChunkHeaderBytes = 1024;
 
-    public static WebApplication Build(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
+    public static WebApplication Build(CoordinatorOptions options, IJournal journal, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -36,7 +36,7 @@ internal static class CoordinatorHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
         builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton(new RunState(options.RunId ?? Guid.NewGuid().ToString("n"), options.ToSettings()));
+        builder.Services.AddSingleton(journal).AddSingleton(RunStart.From(journal, options));
         builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<ReduceHub>();
         builder.Services.AddSingleton<RunLoop>();

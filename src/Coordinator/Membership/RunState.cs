@@ -40,6 +40,12 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>The run's identifier may still be taken over from the first node that has one.</summary>
     public bool MayAdopt { get; init; }
 
+    /// <summary>The run was taken over just now, and is not in the journal yet.</summary>
+    public bool Adopted { get; init; }
+
+    /// <summary>Session of the node that writes metrics and checkpoints; 0 before the first generation.</summary>
+    public int ScribeSession { get; init; }
+
     /// <summary>Who asked for the run to end after the open step; null when nobody did.</summary>
     public string? StopReason { get; init; }
 

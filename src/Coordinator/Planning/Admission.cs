@@ -51,6 +51,17 @@ public static class Admission
         };
         var effects = ImmutableArray.Create<RunEffect>(
             new RunEffect.SendWelcome(node.Session, new Welcome { Run = next.Run, NodeIndex = node.Index, Epoch = next.Epoch }));
+        if (state.Adopted)
+        {
+            next = next with { Adopted = false };
+            effects =
+            [
+                new RunEffect.Record(new JournalRecord { RunBegun = new() { Run = next.Run, RecipeHash = next.Settings.RecipeHash, DatasetHash = hello.DatasetHash } }, Durable: true),
+                new RunEffect.Record(new JournalRecord { EpochBegun = new() { Epoch = next.Epoch } }, Durable: true),
+                .. effects,
+                new RunEffect.Warn($"run {next.Run} is taken over from {node.Name}, which holds its step {hello.Step}"),
+            ];
+        }
         if (AdmissionRules.Other(state, hello, n => n.KernelFingerprint) is { } other)
             effects = effects.Add(new RunEffect.Warn($"{node.Name} computes with '{hello.KernelFingerprint}', {other.Name} with '{other.Hello.KernelFingerprint}': their digests may differ, and the run then fails."));
         return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)");
@@ -60,7 +71,7 @@ public static class Admission
     private static RunState Adopt(RunState state, Hello hello)
     {
         if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
-        return state with { Run = hello.Run, MayAdopt = false, Generation = hello.Generation, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
+        return state with { Run = hello.Run, MayAdopt = false, Adopted = true, Generation = hello.Generation, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
     }
 
     private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;

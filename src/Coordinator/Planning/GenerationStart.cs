@@ -53,6 +53,7 @@ public static class GenerationStart
             : node with { Work = MicrobatchSet.Empty, Range = default, Prepared = null, Broken = null, Progress = node.Progress.Restart(now) });
         next = next with
         {
+            ScribeSession = ScribeOf(next).Session,
             Generation = state.Generation + 1,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };
@@ -111,13 +112,18 @@ public static class GenerationStart
             TotalSteps = state.TotalSteps,
             Microbatches = settings.Microbatches,
             Members = { members.Select(MemberOf), state.Nodes.Where(node => node.Stage == NodeStage.Listening).Select(MemberOf) },
-            ScribeIndex = members[0].Index,
+            ScribeIndex = members.First(node => node.Session == state.ScribeSession).Index,
             Reducer = reducer,
             GroupSize = groupSize,
             SliceFloats = settings.SliceFloats,
             DigestEverySteps = settings.DigestEverySteps,
         };
     }
+
+    // Who writes goes on writing; after it, who has been here longest and so knows of the last steps; at first, the first by name.
+    private static NodeState ScribeOf(RunState state) =>
+        state.Members.FirstOrDefault(node => node.Session == state.ScribeSession)
+        ?? (state.ScribeSession == 0 ? state.Members.First() : state.Members.MinBy(node => node.Index)!);
 
     private static Member MemberOf(NodeState node) => new()
     {

@@ -59,7 +59,7 @@ public static class MemberMachine
             NodeEvent.Applied e => Applied(state, e),
             NodeEvent.Fetched e => Fetched(state, e),
             NodeEvent.FetchFailed e => FetchFailed(state, e, now, effects),
-            NodeEvent.Broke e => Broke(state, e.Reason, effects),
+            NodeEvent.Broke e => Broke(state, e.Cause.Message, effects),
             _ => (state, null),
         };
     }

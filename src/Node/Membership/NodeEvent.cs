@@ -55,7 +55,7 @@ public abstract record NodeEvent
     public sealed record LeaveRequested(string Reason) : NodeEvent;
 
     /// <summary>The node cannot go on: its data, its disk or its numbers are bad.</summary>
-    public sealed record Broke(string Reason) : NodeEvent;
+    public sealed record Broke(Exception Cause) : NodeEvent;
 
     /// <summary>Time has passed.</summary>
     public sealed record Tick : NodeEvent;

@@ -1,9 +1,20 @@
+using Lockstep.Protos;
+
 namespace Lockstep.Node.Replica;
 
 /// <summary>Who writes down what happened. One node of a generation does, the others keep silent.</summary>
 public interface IScribe
 {
     string RunFolder { get; }
+
+    /// <summary>False for the scribe of nodes that write nothing.</summary>
+    bool Writes { get; }
+
+    /// <summary>A new generation, in which it goes on writing, or being silent.</summary>
+    void Use(Plan plan);
+
+    /// <summary>Writes what the scribe before it could not.</summary>
+    Task CatchUpAsync(RecentSteps recent);
 
     /// <summary>Hears of every committed step, in order.</summary>
     Task AfterStepAsync(StepOutcome step);

@@ -6,11 +6,15 @@ namespace Lockstep.Node.Replica;
 public sealed class ReplicaGate(ReplicaState state) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ReplicaState State => state;
 
     /// <summary>The run that the state belongs to; empty before the coordinator has named it.</summary>
     public string Run { get; set; } = "";
+
+    /// <summary>False while the state is being fetched: nobody may read it.</summary>
+    public bool IsWhole { get; private set; } = true;
 
     /// <summary>Runs an action while no one else reads or changes the state.</summary>
     public async Task<T> WithAsync<T>(Func<ReplicaState, T> action, CancellationToken cancellationToken)
@@ -23,6 +27,21 @@ public sealed class ReplicaGate(ReplicaState state) : IDisposable
         finally
         {
             _gate.Release();
+            Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+    }
+
+    /// <summary>Marks the state as being overwritten, or as whole again.</summary>
+    public Task SetWholeAsync(bool whole) => WithAsync(_ => IsWhole = whole, CancellationToken.None);
+
+    /// <summary>Waits until the state is whole and has at least so many committed steps.</summary>
+    public async Task WaitForAsync(long step, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (IsWhole && state.Step >= step) return;
+            await changed.WaitAsync(cancellationToken);
         }
     }
 

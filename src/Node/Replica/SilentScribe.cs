@@ -1,9 +1,19 @@
+using Lockstep.Protos;
+
 namespace Lockstep.Node.Replica;
 
 /// <summary>The scribe of nodes that write nothing.</summary>
 public sealed class SilentScribe(string runFolder) : IScribe
 {
     public string RunFolder => runFolder;
+
+    public bool Writes => false;
+
+    public void Use(Plan plan)
+    {
+    }
+
+    public Task CatchUpAsync(RecentSteps recent) => Task.CompletedTask;
 
     public Task AfterStepAsync(StepOutcome step) => Task.CompletedTask;
 

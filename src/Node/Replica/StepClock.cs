@@ -7,10 +7,13 @@ public sealed class StepClock
 {
     private readonly double[] _seconds = new double[8];
     private long _since = Stopwatch.GetTimestamp();
+    private StepPhase _carriedPhase;
+    private double _carried;
 
     public double this[StepPhase phase] => _seconds[(int)phase];
 
-    public double Total => _seconds.Sum();
+    /// <summary>A copy of all parts.</summary>
+    public IReadOnlyDictionary<StepPhase, double> Seconds() => Enum.GetValues<StepPhase>().ToDictionary(phase => phase, phase => _seconds[(int)phase]);
 
     /// <summary>Books the time since the last call on a phase.</summary>
     public void End(StepPhase phase)
@@ -27,5 +30,21 @@ public sealed class StepClock
         _seconds[(int)to] += seconds;
     }
 
-    public void Reset() => Array.Clear(_seconds);
+    /// <summary>A new step begins: forgets the parts of the one before, but for what was carried over.</summary>
+    public void Reset()
+    {
+        Array.Clear(_seconds);
+        _seconds[(int)_carriedPhase] = _carried;
+        (_carriedPhase, _carried) = (default, 0);
+    }
+
+    /// <summary>Time from now is the next part's; what has passed since the last call belongs to nobody.</summary>
+    public void Start() => _since = Stopwatch.GetTimestamp();
+
+    /// <summary>Books the time since the last call on a phase of the next step: it came after this one's line was written.</summary>
+    public void Carry(StepPhase phase)
+    {
+        var now = Stopwatch.GetTimestamp();
+        (_carriedPhase, _carried, _since) = (phase, Stopwatch.GetElapsedTime(_since, now).TotalSeconds, now);
+    }
 }

@@ -12,4 +12,4 @@ namespace Lockstep.Node.Replica;
 /// <param name="BytesSent">Bytes that this node sent to its reducers for the step.</param>
 /// <param name="BytesReceived">Bytes that this node received from them.</param>
 public sealed record StepOutcome(
-    long Step, StepReport Report, string Digest, Plan Plan, StepClock Clock, long BytesSent, long BytesReceived);
+    long Step, StepReport Report, string Digest, Plan Plan, IReadOnlyDictionary<StepPhase, double> Clock, long BytesSent, long BytesReceived);

@@ -1,113 +1,263 @@
+using System.Diagnostics;
 using Lockstep.Models;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
-using Lockstep.Node.Session;
+using Lockstep.Node.Membership;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
 
 /// <summary>
-/// A node's part of one generation, step by step. The numbers are those of docs/architecture.md:
-/// 1 plan, 2 load, 3 compute, 4 reduce, 5 prepare, 6 commit, 7 after.
+/// Does what <see cref="MemberMachine"/> decides about the replica, and answers with events. The numbers are those of
+/// docs/architecture.md: 1 plan, 2 load, 3 compute, 4 reduce, 5 prepare, 6 commit, 7 after. What takes time runs beside the
+/// caller, who calls one method at a time.
 /// </summary>
-public sealed class Trainer : IDisposable
+public sealed class Trainer : IAsyncDisposable
 {
     private readonly IPretrainingMethod _method;
     private readonly ReplicaGate _gate;
     private readonly RunShape _shape;
-    private readonly Plan _plan;
-    private readonly CoordinatorSession _session;
-    private readonly IAllReduce _allReduce;
-    private readonly IScribe _scribe;
-    private readonly MicrobatchPrefetcher _data;
+    private readonly Uri _coordinator;
+    private readonly Collectives.Collectives _collectives;
+    private readonly Func<Plan, bool, IScribe> _scribes;
+    private readonly Action<NodeEvent> _post;
+    private readonly DataFeed _data;
     private readonly LanePool _lanes;
-    private readonly BlockAccumulator _partials;
-    private readonly FlatBuffer _sum;
-    private readonly FlatMemory _sumMemory;
+    private readonly StepPartials _partials, _none;
+    private readonly SumStore _sums;
     private readonly StepClock _clock = new();
-    private string _digest = "";
+    private readonly RecentSteps _recent = new();
+    private readonly CancellationTokenSource _ending = new();
+    private Plan? _plan;
+    private IScribe? _scribe;
+    private IAllReduce? _exchange;
+    private CancellationTokenSource _exchangeEnd = new();
+    private Task _exchanging = Task.CompletedTask, _computing = Task.CompletedTask, _changing = Task.CompletedTask;
     private (long Sent, long Received) _bytesBefore;
+    private int _computed;
+    private volatile string _phase = "start";
+    private long _step, _applied;
 
     public Trainer(
-        IPretrainingMethod method, ReplicaGate gate, RunShape shape, Plan plan, int lanes,
-        CoordinatorSession session, IAllReduce allReduce, IScribe scribe, Func<Plan, MicrobatchPrefetcher> prefetch)
+        IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
+        Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, IScribe> scribes, Action<NodeEvent> post)
     {
-        (_method, _gate, _shape, _plan, _session, _allReduce, _scribe) = (method, gate, shape, plan, session, allReduce, scribe);
-        _data = prefetch(plan);
-        _lanes = new LanePool(method, gate.State, Math.Max(1, Math.Min(lanes, plan.MicrobatchCount)), shape.MicrobatchSize);
-        _partials = new BlockAccumulator(plan.Microbatches, plan.FirstMicrobatch, plan.MicrobatchCount, (int)method.Contribution.Length);
-        _sum = new FlatBuffer(method.Contribution);
-        _sumMemory = new FlatMemory(_sum);
+        (_method, _gate, _shape, _coordinator, _collectives, _scribes, _post) = (method, gate, shape, coordinator, collectives, scribes, post);
+        _data = new(prefetch);
+        _lanes = new(method, gate.State, lanes, shape.MicrobatchSize);
+        var floats = (int)method.Contribution.Length;
+        (_partials, _none) = (new(shape.Microbatches, floats), new(shape.Microbatches, floats));
+        _none.Begin(MicrobatchSet.Empty);
+        _sums = new(method);
     }
 
-    /// <summary>Trains until the coordinator ends the run or the generation.</summary>
-    public async Task<SessionEvent> RunAsync(CancellationToken cancellationToken)
+    /// <summary>What the node does now, for its heartbeat; from any thread.</summary>
+    public Heartbeat Heartbeat()
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _session.Ended);
-        _digest = _gate.State.Digest();
-        _clock.End(StepPhase.Plan); // :: 1  the plan of this generation is in hand
-        _clock.Reset();
-        while (true)
+        var exchange = _exchange;
+        return new()
         {
-            var outcome = await StepAsync(_gate.State.Step, ended.Token);
-            if (outcome is not Committed) return outcome;
+            Phase = _phase,
+            Step = Volatile.Read(ref _step),
+            Progress = _lanes.Computed + Volatile.Read(ref _applied) + (exchange?.SlicesDone ?? 0),
+            WaitsFor = _phase is "reduce" or "prepare" ? exchange?.WaitsFor is { Length: > 0 } slice ? slice : "others" : "",
+        };
+    }
+
+    // :: 1  plan: the exchange of the new generation replaces the old one's
+    public async Task AdoptAsync(Plan plan, int nodeIndex)
+    {
+        await CloseExchangeAsync();
+        (_plan, _exchangeEnd) = (plan, new());
+        _gate.Run = plan.Run; // from here on peers and evaluators may ask for the state
+        _exchange = _collectives.Open(plan, nodeIndex, (int)_method.Contribution.Length, _coordinator);
+        _bytesBefore = default;
+        var me = plan.MemberOf(nodeIndex)!;
+        if (!me.Listens) _data.Expect(me.Work.ToBlock(), plan.TotalSteps);
+        await UseScribeAsync(plan, plan.ScribeIndex == nodeIndex);
+    }
+
+    public async Task CloseExchangeAsync()
+    {
+        if (_exchange is not { } exchange) return;
+        await _exchangeEnd.CancelAsync();
+        await exchange.DisposeAsync();
+        await _exchanging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _exchangeEnd.Dispose();
+        _exchange = null;
+    }
+
+    public void BeginStep(long step, MicrobatchSet work)
+    {
+        _clock.Reset();
+        _clock.Start();
+        _computed = 0;
+        Volatile.Write(ref _step, step);
+        _partials.Begin(work);
+    }
+
+    public void Retarget(MicrobatchSet work) => _partials.Retarget(work);
+
+    // :: 2, 3  load and compute: the lanes take the microbatches one by one
+    public void Compute(long step, MicrobatchSet microbatches)
+    {
+        _phase = "compute";
+        _computing = Beside(async () =>
+        {
+            _clock.End(StepPhase.Prepare); // of a step that is open again
+            using var data = _data.For(step, microbatches);
+            var waited = await _lanes.ComputeAsync(step, [.. microbatches.Members], data.Prefetcher, _partials, _ending.Token);
+            _computed += microbatches.Count;
+            _clock.End(StepPhase.Compute);
+            _clock.Move(StepPhase.Compute, StepPhase.Load, waited);
+            _phase = "reduce";
+            _post(new NodeEvent.Computed(step));
+        });
+    }
+
+    // :: 4  reduce: blocks out as they become final, the tree sum of all M microbatches in
+    public void Reduce(long generation, long step) => _exchanging = ExchangeAsync(generation, step, _exchange!, _exchangeEnd.Token, once: true);
+
+    public void Listen(long generation, long fromStep)
+    {
+        _phase = "fetch";
+        _exchanging = ExchangeAsync(generation, fromStep, _exchange!, _exchangeEnd.Token, once: false);
+    }
+
+    public void DropSums(long beforeStep) => _sums.DropBefore(beforeStep);
+
+    /// <summary>Fetches a peer's state over this node's own.</summary>
+    public void Fetch(string run, IReadOnlyList<string> donors, long minStep, string recipeHash) => _changing = Beside(async () =>
+    {
+        _phase = "fetch";
+        await _gate.SetWholeAsync(false);
+        try
+        {
+            var digest = await StateFetch.RunAsync(donors, run, recipeHash, minStep, _gate.State, () => Interlocked.Increment(ref _applied), _ending.Token);
+            await _gate.SetWholeAsync(true);
+            _post(new NodeEvent.Fetched(_gate.State.Step, digest));
+        }
+        catch (IOException e)
+        {
+            _post(new NodeEvent.FetchFailed(e.Message));
+        }
+    });
+
+    // :: 6, 7  commit: optimizer, teacher, statistics; after: metrics and, now and then, a checkpoint
+    public void Apply(long step, bool withDigest) => _changing = Beside(async () =>
+    {
+        _clock.End(StepPhase.Prepare);
+        _phase = "commit";
+        var sum = _sums.Of(step);
+        var (report, digest) = await _gate.WithAsync(state => (_method.Apply(state, sum), withDigest ? state.Digest() : ""), CancellationToken.None);
+        if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe?.RunFolder ?? "");
+        _clock.End(StepPhase.Commit);
+        _phase = "after";
+        var bytes = (Sent: _exchange?.BytesSent ?? 0, Received: _exchange?.BytesReceived ?? 0);
+        var outcome = new StepOutcome(step, report, digest, _plan!, _clock.Seconds(), bytes.Sent - _bytesBefore.Sent, bytes.Received - _bytesBefore.Received);
+        _bytesBefore = bytes;
+        _recent.Add(outcome);
+        if (_scribe is not null) await _scribe.AfterStepAsync(outcome);
+        _clock.Carry(StepPhase.After);
+        _sums.DropBefore(step + 1);
+        Interlocked.Increment(ref _applied);
+        _post(new NodeEvent.Applied(step, digest));
+    });
+
+    /// <summary>Waits for what is running, and writes what must be kept.</summary>
+    public async Task FinishAsync()
+    {
+        await _ending.CancelAsync();
+        await CloseExchangeAsync();
+        await Task.WhenAll(_computing, _changing);
+        if (_scribe is not null) await _scribe.FinishAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await CloseExchangeAsync();
+        await Task.WhenAll(_computing, _changing);
+        (_scribe as IDisposable)?.Dispose();
+        _data.Dispose();
+        _lanes.Dispose();
+        _sums.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task ExchangeAsync(long generation, long step, IAllReduce exchange, CancellationToken ct, bool once)
+    {
+        await Task.Yield();
+        try
+        {
+            do
+            {
+                var held = await _sums.RentAsync(step, ct);
+                await exchange.ReduceAsync(step, once ? _partials : _none, held.Memory, ct);
+                ct.ThrowIfCancellationRequested();
+                if (once)
+                {
+                    _clock.End(StepPhase.Reduce);
+                    _phase = "prepare";
+                }
+                _post(new NodeEvent.SumReady(new()
+                {
+                    Generation = generation,
+                    Step = step,
+                    SumDigest = StateDigest.Of(held.Sum),
+                    ComputeSeconds = once ? _clock[StepPhase.Compute] : 0,
+                    DataSeconds = once ? _clock[StepPhase.Load] : 0,
+                    Loss = held.Sum.SpanOf("stat.loss")[0] / _shape.Microbatches,
+                    ReplacedSamples = _data.ReplacedSamples,
+                    ComputedMicrobatches = once ? _computed : 0,
+                }));
+                step++;
+            }
+            while (!once);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The generation is over.
+        }
+        catch (AllReduceException e)
+        {
+            if (!ct.IsCancellationRequested) _post(new NodeEvent.ExchangeBroke(new() { Generation = generation, Step = step, PeerIndex = e.PeerIndex, Reason = e.Message }));
+        }
+        catch (Exception e)
+        {
+            _post(new NodeEvent.Broke(e));
         }
     }
 
-    public void Dispose()
+    private async Task UseScribeAsync(Plan plan, bool isScribe)
     {
-        _data.Dispose();
-        _lanes.Dispose();
-        ((IDisposable)_sumMemory).Dispose();
-        _sum.Dispose();
+        if (_scribe is not null && _scribe.Writes == isScribe)
+        {
+            _scribe.Use(plan);
+            return;
+        }
+        if (_scribe is not null) await _scribe.FinishAsync();
+        (_scribe as IDisposable)?.Dispose();
+        _scribe = _scribes(plan, isScribe);
+        await _scribe.CatchUpAsync(_recent);
     }
 
-    private async Task<SessionEvent> StepAsync(long step, CancellationToken cancellationToken)
+    // A failure becomes an event: the machine tells the coordinator and ends the node.
+    private async Task Beside(Func<Task> work)
     {
-        // :: 2, 3  load and compute: the lanes take the node's microbatches one by one
-        _session.SetPhase("compute", step);
-        _partials.Reset();
-        var waited = await _lanes.ComputeAsync(step, _plan.FirstMicrobatch, _plan.MicrobatchCount, _data, _partials, cancellationToken);
-        _clock.End(StepPhase.Compute);
-        _clock.Move(StepPhase.Compute, StepPhase.Load, waited);
-
-        // :: 4  reduce: blocks out, the tree sum of all M microbatches in
-        _session.SetPhase("reduce", step);
-        await _allReduce.ReduceAsync(step, _partials, _sumMemory.Memory, cancellationToken);
-        _clock.End(StepPhase.Reduce);
-
-        // :: 5  prepare: nobody applies a step that somebody does not hold
-        _session.SetPhase("prepare", step);
-        var outcome = await _session.PrepareAsync(new Prepared
+        await Task.Yield();
+        try
         {
-            Generation = _plan.Generation,
-            Step = step,
-            SumDigest = StateDigest.Of(_sum),
-            StateDigest = _digest,
-            ComputeSeconds = _clock[StepPhase.Compute],
-            DataSeconds = _clock[StepPhase.Load],
-            Loss = _sum.SpanOf("stat.loss")[0] / _plan.Microbatches,
-            ReplacedSamples = _data.ReplacedSamples,
-        }, cancellationToken);
-        _clock.End(StepPhase.Prepare);
-        if (outcome is not Committed { Commit: var commit }) return outcome;
-
-        // :: 6  commit: optimizer, teacher, statistics
-        _session.SetPhase("commit", step);
-        var (report, digest) = await _gate.WithAsync(state => (_method.Apply(state, _sum), state.Digest()), CancellationToken.None); // committed is committed
-        if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe.RunFolder);
-        _digest = digest;
-        _clock.End(StepPhase.Commit);
-
-        // :: 7  after: metrics and, now and then, a checkpoint
-        _session.SetPhase("after", step);
-        var bytes = (Sent: _allReduce.BytesSent, Received: _allReduce.BytesReceived);
-        await _scribe.AfterStepAsync(new StepOutcome(
-            step, report, _digest, _plan, _clock, bytes.Sent - _bytesBefore.Sent, bytes.Received - _bytesBefore.Received));
-        _bytesBefore = bytes;
-        _clock.Reset();
-        _clock.End(StepPhase.After);
-        return commit.Last ? new Finished(await _session.FinishedAsync(cancellationToken)) : outcome;
+            await work();
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // The node ends.
+        }
+        catch (Exception e)
+        {
+            _post(new NodeEvent.Broke(e));
+        }
     }
 }

@@ -1,126 +1,144 @@
 using System.Threading.Channels;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Lockstep.Node.Membership;
 using Lockstep.Protos;
-using Microsoft.Extensions.Logging;
+using ControlPlane = Lockstep.Protos.Coordinator;
 
 namespace Lockstep.Node.Session;
 
 /// <summary>
-/// A node's membership of a run: Hello -> Welcome -> Ready -> Plan -> (Prepared -> Commit) for every step -> Finish, as in
-/// coordinator.proto. One caller drives it; SetPhase and Leave may come from any thread. Heartbeats are sent by itself.
+/// One session stream with the coordinator, from its Welcome to its end: messages out, events in, and a pulse of its own.
+/// It decides nothing; <see cref="MemberMachine"/> does.
 /// </summary>
-public sealed partial class CoordinatorSession : IAsyncDisposable
+public sealed class CoordinatorSession : IAsyncDisposable
 {
-    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(0.25), Patience = TimeSpan.FromSeconds(2);
 
-    private readonly SessionCall _call;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly GrpcChannel _channel;
+    private readonly AsyncDuplexStreamingCall<NodeMessage, CoordinatorMessage> _call;
     private readonly Channel<NodeMessage> _outbox = Channel.CreateUnbounded<NodeMessage>(new() { SingleReader = true });
-    private readonly Channel<SessionEvent> _inbox = Channel.CreateUnbounded<SessionEvent>(new() { SingleWriter = true });
-    private readonly CancellationTokenSource _ended = new(), _closing = new();
-    private readonly TaskCompletionSource<Finish> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _writing, _reading, _beating;
-    private volatile Heartbeat _heartbeat = new() { Phase = "start" };
+    private readonly Channel<NodeEvent> _events = Channel.CreateUnbounded<NodeEvent>(new() { SingleWriter = true });
+    private readonly ManualResetEventSlim _closing = new();
+    private readonly Task _writing, _reading;
 
-    private CoordinatorSession(Uri coordinator, SessionCall call, ILogger logger, TimeProvider time)
+    private CoordinatorSession(GrpcChannel channel, AsyncDuplexStreamingCall<NodeMessage, CoordinatorMessage> call, Welcome welcome, Func<Heartbeat> heartbeat)
     {
-        (Coordinator, _call, _logger, _time) = (coordinator, call, logger, time);
-        _finished.Task.ContinueWith(static task => _ = task.Exception, TaskContinuationOptions.OnlyOnFaulted);
+        (_channel, _call, Welcome) = (channel, call, welcome);
         _writing = WriteAsync();
         _reading = ReadAsync();
-        _beating = BeatAsync();
+        // A thread of its own: however busy the process is, it is not taken for dead.
+        new Thread(() => Beat(heartbeat)) { IsBackground = true, Name = "heartbeat", Priority = ThreadPriority.AboveNormal }.Start();
     }
 
-    /// <summary>Where the coordinator is.</summary>
-    public Uri Coordinator { get; }
+    /// <summary>What the coordinator answered to Hello.</summary>
+    public Welcome Welcome { get; }
 
-    /// <summary>Identifier of the run, 32 hexadecimal characters.</summary>
-    public string Run => _call.Welcome.Run;
+    /// <summary>What the coordinator says, in order; the last one is <see cref="NodeEvent.SessionLost"/>.</summary>
+    public ChannelReader<NodeEvent> Events => _events.Reader;
 
-    /// <summary>This node's number in the run, from 0.</summary>
-    public int NodeIndex => _call.Welcome.NodeIndex;
-
-    /// <summary>How the run ended; null while it goes on, and when the coordinator was lost.</summary>
-    public Finish? Outcome => _finished.Task.IsCompletedSuccessfully ? _finished.Task.Result : null;
-
-    /// <summary>Cancelled when the run has failed or the coordinator is lost: stop computing, then ask for the reason.</summary>
-    public CancellationToken Ended => _ended.Token;
-
-    /// <summary>Connects (trying until the time of <paramref name="options"/> is over), says Hello and awaits the Welcome.</summary>
-    /// <exception cref="SessionException">The coordinator cannot be reached, or refuses this node.</exception>
-    public static async Task<CoordinatorSession> OpenAsync(Uri coordinator, Hello hello, SessionOptions options, ILogger logger, TimeProvider time, CancellationToken ct)
+    /// <summary>Connects once, says Hello and awaits the Welcome.</summary>
+    /// <param name="coordinator">Where it listens.</param>
+    /// <param name="hello">Who this node is, and what it holds.</param>
+    /// <param name="heartbeat">What the node is doing, asked for four times a second from a thread of its own.</param>
+    /// <param name="ct">Ends the attempt, not the session.</param>
+    /// <exception cref="SessionException">The coordinator cannot be reached (Retry), or refuses this node (Retry says for how long).</exception>
+    public static async Task<CoordinatorSession> DialAsync(Uri coordinator, Hello hello, Func<Heartbeat> heartbeat, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(coordinator);
         ArgumentNullException.ThrowIfNull(hello);
-        ArgumentNullException.ThrowIfNull(options);
-        var call = await new SessionConnector(coordinator, options, logger, time).ConnectAsync(hello, ct).ConfigureAwait(false);
-        Log.Welcomed(logger, hello.Node, call.Welcome.Run, call.Welcome.NodeIndex);
-        return new(coordinator, call, logger, time);
+        var channel = CoordinatorChannel.Open(coordinator);
+        var call = new ControlPlane.CoordinatorClient(channel).Session(cancellationToken: CancellationToken.None);
+        try
+        {
+            using var abandon = ct.Register(call.Dispose);
+            await call.RequestStream.WriteAsync(new NodeMessage { Hello = hello }).ConfigureAwait(false);
+            while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+            {
+                ct.ThrowIfCancellationRequested();
+                var answer = call.ResponseStream.Current;
+                if (answer.BodyCase == CoordinatorMessage.BodyOneofCase.Welcome) return new(channel, call, answer.Welcome, heartbeat);
+                if (answer.BodyCase != CoordinatorMessage.BodyOneofCase.Pulse)
+                    throw new SessionException($"{coordinator} answered Hello with {answer.BodyCase}: is it a Lockstep coordinator of the same version?");
+            }
+            throw new SessionException($"{coordinator} closed the session without an answer", retry: true);
+        }
+        catch (Exception e)
+        {
+            call.Dispose();
+            channel.Dispose();
+            if (e is SessionException) throw;
+            if (ct.IsCancellationRequested) throw new SessionException($"{coordinator} did not answer in time", e, retry: true);
+            if (e is not (RpcException or IOException or InvalidOperationException)) throw;
+            var status = (e as RpcException)?.Status;
+            throw status?.StatusCode == StatusCode.FailedPrecondition
+                ? new SessionException($"The coordinator at {coordinator} refused node {hello.Node}: {status.Value.Detail}", e)
+                : new SessionException(status?.Detail is { Length: > 0 } detail ? detail : e.Message, e, retry: true);
+        }
     }
 
-    /// <summary>Says that the node holds its state, and waits for the plan (or for the end of the run).</summary>
-    /// <exception cref="SessionException">The coordinator was lost.</exception>
-    public Task<SessionEvent> ReadyAsync(CancellationToken ct)
-    {
-        Post(new() { Ready = new() });
-        return NextAsync(ct);
-    }
+    /// <summary>Sends a message, in order; it is dropped when the session has ended.</summary>
+    public void Send(NodeMessage message) => _outbox.Writer.TryWrite(message);
 
-    /// <summary>Says that the node holds the sum of a step, and waits for the commit (or a new plan, or the end).</summary>
-    /// <exception cref="SessionException">The coordinator was lost, or commits another step.</exception>
-    public async Task<SessionEvent> PrepareAsync(Prepared prepared, CancellationToken ct)
-    {
-        ArgumentNullException.ThrowIfNull(prepared);
-        Post(new() { Prepared = prepared });
-        var next = await NextAsync(ct).ConfigureAwait(false);
-        return next is Committed { Commit: var commit } && (commit.Generation != prepared.Generation || commit.Step != prepared.Step)
-            ? throw new SessionException($"The coordinator at {Coordinator} committed step {commit.Step} of generation {commit.Generation}, but this node prepared step {prepared.Step} of generation {prepared.Generation}.")
-            : next;
-    }
-
-    /// <summary>The end of the run, for a node that has applied its last step.</summary>
-    /// <exception cref="SessionException">The coordinator was lost first.</exception>
-    public Task<Finish> FinishedAsync(CancellationToken ct) => _finished.Task.WaitAsync(ct);
-
-    /// <summary>What the node does now (load, compute, reduce, prepare, commit, after); goes out with the next heartbeat.</summary>
-    public void SetPhase(string phase, long step) => _heartbeat = new() { Phase = phase, Step = step };
-
-    /// <summary>Asks for the run to end at the next step boundary. The node goes on until then.</summary>
-    public void Leave(string reason) => Post(new() { Leave = new() { Reason = reason } });
-
-    /// <summary>Says that this node cannot go on, and waits a few seconds for the run's end.</summary>
-    public async Task FailAsync(string reason)
-    {
-        Post(new() { Failed = new() { Reason = reason } });
-        await Settle(_finished.Task).ConfigureAwait(false);
-    }
-
-    /// <summary>Closes the session. Before the run's end that is the same as dying: the coordinator counts the node as lost.</summary>
+    /// <summary>Sends what was posted and closes the session. Before the node's end that is the same as dying: the coordinator counts it as lost.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _closing.CancelAsync().ConfigureAwait(false);
+        _closing.Set();
         _outbox.Writer.TryComplete();
-        await Settle(Task.WhenAll(_writing, _beating)).ConfigureAwait(false);
-        await Settle(_reading).ConfigureAwait(false);
+        await Task.WhenAny(_writing, Task.Delay(Patience)).ConfigureAwait(false);
         _call.Dispose();
-        await Settle(_reading).ConfigureAwait(false);
+        await Task.WhenAny(_reading, Task.Delay(Patience)).ConfigureAwait(false);
+        _channel.Dispose();
     }
 
-    private async Task<SessionEvent> NextAsync(CancellationToken ct)
+    private void Beat(Func<Heartbeat> heartbeat)
+    {
+        do Send(new() { Heartbeat = heartbeat() });
+        while (!_closing.Wait(HeartbeatInterval));
+    }
+
+    private async Task WriteAsync()
     {
         try
         {
-            return await _inbox.Reader.ReadAsync(ct).ConfigureAwait(false);
+            await foreach (var message in _outbox.Reader.ReadAllAsync().ConfigureAwait(false))
+                await _call.RequestStream.WriteAsync(message).ConfigureAwait(false);
+            await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
         }
-        catch (ChannelClosedException e)
+        catch (Exception e) when (IsBroken(e))
         {
-            return Outcome is { } finish ? new Finished(finish) : throw e.InnerException ?? e;
+            // The reading side sees the same end of the call, with its status.
+            _outbox.Writer.TryComplete();
         }
     }
 
-    // Waits, but not for ever, and leaves failures to whoever asks for the outcome.
-    private async Task Settle(Task task)
+    private async Task ReadAsync()
     {
-        await Task.WhenAny(task, Task.Delay(Patience, _time)).ConfigureAwait(false);
+        var detail = "it closed the session";
+        try
+        {
+            while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+            {
+                if (Translate(_call.ResponseStream.Current) is { } happened) _events.Writer.TryWrite(happened);
+            }
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            detail = e is RpcException rpc ? rpc.Status.Detail : e.Message;
+        }
+        _closing.Set();
+        _events.Writer.TryWrite(new NodeEvent.SessionLost(detail));
+        _events.Writer.TryComplete();
     }
+
+    private static NodeEvent? Translate(CoordinatorMessage message) => message.BodyCase switch
+    {
+        CoordinatorMessage.BodyOneofCase.Plan => new NodeEvent.Planned(message.Plan),
+        CoordinatorMessage.BodyOneofCase.Commit => new NodeEvent.Committed(message.Commit),
+        CoordinatorMessage.BodyOneofCase.Finish => new NodeEvent.Finished(message.Finish),
+        CoordinatorMessage.BodyOneofCase.Pulse => new NodeEvent.Pulsed(),
+        _ => null,
+    };
+
+    private static bool IsBroken(Exception e) => e is RpcException or InvalidOperationException or OperationCanceledException or IOException;
 }
