@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Immutable;
+using System.Numerics;
 using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Planning;
@@ -15,33 +17,69 @@ public static class Assignment
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nodes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(nodes, microbatches);
-        var (size, larger) = Math.DivRem(microbatches, nodes);
+        return Ranges(microbatches, [.. Enumerable.Repeat(1.0, nodes)]);
+    }
 
-        // fewest[i, l]: blocks that nodes i.. need when the nodes before i took l of the larger ranges.
-        var fewest = new int[nodes + 1, larger + 1];
-        for (var node = nodes - 1; node >= 0; node--)
+    /// <summary>
+    /// Contiguous ranges in the order of the nodes that together are [0, M), at least one microbatch each, so that the
+    /// slowest node's time is as short as it can be. Where nodes tie for the last microbatches, the cut with the fewest
+    /// aligned blocks; among equals, the larger ranges first.
+    /// </summary>
+    /// <param name="microbatches">M.</param>
+    /// <param name="secondsPerMicrobatch">For each node; only ratios matter.</param>
+    public static ImmutableArray<MicrobatchBlock> Ranges(int microbatches, IReadOnlyList<double> secondsPerMicrobatch)
+    {
+        ArgumentNullException.ThrowIfNull(secondsPerMicrobatch);
+        var nodes = secondsPerMicrobatch.Count;
+        ArgumentOutOfRangeException.ThrowIfZero(nodes, nameof(secondsPerMicrobatch));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nodes, microbatches);
+        var (sure, may, open) = Quota.Of(microbatches, secondsPerMicrobatch, least: 1);
+
+        // What the nodes before node i take surely (first[i]), and how many open microbatches they took at least and at most.
+        var (first, least, most) = (new int[nodes + 1], new int[nodes + 1], new int[nodes + 1]);
+        var candidates = may.Count(m => m);
+        for (int i = 0, before = 0; i <= nodes; i++)
         {
-            for (var taken = 0; taken <= larger; taken++)
+            (least[i], most[i]) = (Math.Max(0, open - (candidates - before)), Math.Min(open, before));
+            if (i == nodes) break;
+            first[i + 1] = first[i] + sure[i];
+            if (may[i]) before++;
+        }
+
+        // fewest[t]: blocks that nodes i.. need when the nodes before i took t of the open microbatches.
+        var (fewest, further) = (new int[open + 1], new int[open + 1]);
+        var takes = new BitArray[nodes];
+        for (var i = nodes - 1; i >= 0; i--)
+        {
+            (fewest, further) = (further, fewest);
+            takes[i] = new BitArray(most[i] - least[i] + 1);
+            for (var t = least[i]; t <= most[i]; t++)
             {
-                fewest[node, taken] = taken > node || larger - taken > nodes - node
-                    ? int.MaxValue
-                    : Math.Min(Cost(node, taken, 1), Cost(node, taken, 0));
+                var larger = may[i] && t < most[i + 1] ? CountBlocks(first[i] + t, sure[i] + 1) + further[t + 1] : int.MaxValue;
+                var smaller = t >= least[i + 1] ? CountBlocks(first[i] + t, sure[i]) + further[t] : int.MaxValue;
+                fewest[t] = Math.Min(larger, smaller);
+                takes[i][t - least[i]] = larger <= smaller;
             }
         }
 
         var ranges = ImmutableArray.CreateBuilder<MicrobatchBlock>(nodes);
-        for (var (node, taken) = (0, 0); node < nodes; node++)
+        for (var (i, taken) = (0, 0); i < nodes; i++)
         {
-            var extra = Cost(node, taken, 1) == fewest[node, taken] ? 1 : 0;
-            ranges.Add(new(node * size + taken, size + extra));
+            var extra = takes[i][taken - least[i]] ? 1 : 0;
+            ranges.Add(new(first[i] + taken, sure[i] + extra));
             taken += extra;
         }
         return ranges.MoveToImmutable();
+    }
 
-        int Cost(int node, int taken, int extra)
-        {
-            if (taken + extra > larger || fewest[node + 1, taken + extra] == int.MaxValue) return int.MaxValue;
-            return DyadicBlocks.Cover(node * size + taken, size + extra).Count + fewest[node + 1, taken + extra];
-        }
+    // DyadicBlocks.Cover(first, count).Count without the list: blocks grow up to the highest bit in which the ends differ,
+    // and shrink after it.
+    private static int CountBlocks(int first, int count)
+    {
+        if (count == 0) return 0;
+        var end = first + count;
+        var bit = BitOperations.Log2((uint)(first ^ end));
+        var middle = end >> bit << bit;
+        return BitOperations.PopCount((uint)(middle - first)) + BitOperations.PopCount((uint)(end - middle));
     }
 }
