@@ -5,6 +5,7 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
 using Lockstep.Coordinator;
+using Lockstep.Coordinator.Journal;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data;
 using Lockstep.Node.Images;
@@ -63,5 +64,5 @@ internal static class Program
 
     // These carry a message that names the thing and the remedy; anything else is our own fault and shows its stack.
     private static bool IsExpected(Exception e) =>
-        e is CheckpointException or DataException or SessionException or CoordinatorStartException or ImageDecodeException or ValidationException or IOException or UnauthorizedAccessException;
+        e is CheckpointException or DataException or SessionException or CoordinatorStartException or JournalException or ImageDecodeException or ValidationException or IOException or UnauthorizedAccessException;
 }

@@ -12,14 +12,19 @@ internal static class CoordinatorCommand
     {
         var recipe = new RecipeArguments();
         var addressFile = new Option<string?>("--address-file") { Description = "A file to write the address to once the coordinator listens (for Cluster:Listen with port 0)." };
+        var journal = new Option<string?>("--journal") { Description = "A folder for the run's journal: a coordinator that was killed goes on where it was when started again with it." };
+        var adopt = new Option<bool>("--adopt") { Description = "Take the run over from its nodes when its journal is lost." };
         var command = new Command("coordinator", """
-            Runs the coordinator of a run: waits for Cluster:Nodes nodes, assigns microbatches, sums gradients, commits steps.
+            Runs the coordinator of a run: waits for Cluster:Nodes nodes, assigns microbatches, commits steps. Nodes may die, leave
+            and join at any time; with --journal the coordinator itself may.
 
             Example:
-              lockstep coordinator dino-cifar10 Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000
+              lockstep coordinator dino-cifar10 Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000 --journal /var/lib/lockstep/run-a
             """);
         recipe.AddTo(command);
         command.Add(addressFile);
+        command.Add(journal);
+        command.Add(adopt);
         command.SetAction(async (parsed, _) =>
         {
             var loaded = recipe.Load(parsed);
@@ -27,12 +32,18 @@ internal static class CoordinatorCommand
             {
                 Listen = loaded.Cluster.Listen,
                 ExpectedNodes = loaded.Cluster.Nodes,
+                MinNodes = loaded.Cluster.MinNodes,
                 RecipeHash = loaded.Hash,
                 Steps = loaded.Run.Steps > 0 ? loaded.Run.Steps : null,
                 Epochs = loaded.Run.Epochs,
                 GlobalBatch = loaded.Run.GlobalBatch,
                 Microbatches = loaded.Run.Microbatches,
                 Reducer = loaded.Cluster.Reducer,
+                GroupSize = loaded.Cluster.GroupSize,
+                ReturnWaitSeconds = loaded.Cluster.ReturnWaitSeconds,
+                DigestEverySteps = loaded.Cluster.DigestEverySteps,
+                Journal = parsed.GetValue(journal),
+                Adopt = parsed.GetValue(adopt),
                 SliceFloats = loaded.Cluster.SliceFloats,
                 NodeTimeoutSeconds = loaded.Cluster.NodeTimeoutSeconds,
                 AllowMixed = loaded.Cluster.AllowMixed,

@@ -1,4 +1,3 @@
-using Lockstep.Coordinator.Planning;
 using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Membership;
@@ -8,7 +7,7 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="Index">The node's number in the run, from Welcome.</param>
 /// <param name="Hello">What it said of itself.</param>
 /// <param name="Pulse">When it was heard, and how regularly.</param>
-public sealed record NodeState(int Session, int Index, Hello Hello, SilencePulse Pulse)
+public sealed record NodeState(int Session, int Index, Hello Hello, Planning.Pulse Pulse)
 {
     public string Name => Hello.Node;
 
@@ -42,7 +41,7 @@ public sealed record NodeState(int Session, int Index, Hello Hello, SilencePulse
     public Heartbeat Doing { get; init; } = new() { Phase = "start" };
 
     /// <summary>When it last got something done.</summary>
-    public ProgressDeadline Progress { get; init; }
+    public Planning.ProgressDeadline Progress { get; init; }
 
     /// <summary>What it said of the open step's sum; null until it holds that.</summary>
     public Prepared? Prepared { get; init; }

@@ -68,7 +68,7 @@ public sealed record RunState(string Run, RunSettings Settings)
     public bool HubInstead { get; init; }
 
     /// <summary>Who is slow.</summary>
-    public Stragglers Stragglers { get; init; } = Stragglers.None;
+    public Stragglers Stragglers { get; init; } = new();
 
     /// <summary>Microbatches of lost nodes that others were given to compute again.</summary>
     public long LostMicrobatches { get; init; }

@@ -35,12 +35,12 @@ public static class Admission
     private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
     {
         var hello = greeted.Hello;
-        var node = new NodeState(greeted.Session, state.NextIndex, hello, SilencePulse.Start(now))
+        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now))
         {
             Step = hello.Step,
             Digest = hello.StateDigest,
             Work = hello.Held.ToSet(state.Settings.Microbatches),
-            Progress = ProgressDeadline.Start(now),
+            Progress = new ProgressDeadline(now),
         };
         var next = state with
         {

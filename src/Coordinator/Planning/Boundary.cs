@@ -32,12 +32,15 @@ internal static class Boundary
         next = next.WithNodes(node => node.IsMember
             ? node with { Stage = NodeStage.Computing, Prepared = null, Step = state.CommittedSteps, Work = MicrobatchSet.Empty }
             : node with { Prepared = null });
-        var (stragglers, rebalance) = next.Stragglers.Rebalance(next.Settings.Microbatches, [.. next.Members.Select(node => (node.Name, node.Range))], now);
-        next = next with { Stragglers = stragglers };
-        if (rebalance is not null)
+        if (reasons.Count == 0)
         {
-            next = next.Note(new(now, "straggler", "", next.CommittedSteps, rebalance));
-            reasons.Add(rebalance);
+            var (stragglers, change) = next.Stragglers.Decide(next.Settings.Microbatches, [.. next.Members.Select(node => node.Name)], [.. next.Members.Select(node => node.Range)], now);
+            next = next with { Stragglers = stragglers };
+            if (change is not null)
+            {
+                next = next.Note(new(now, "straggler", change.Node, next.CommittedSteps, change.Reason));
+                reasons.Add(change.Reason);
+            }
         }
         var admitted = GenerationStart.Admit(next);
         if (admitted.Nodes.Count(node => node.IsInGeneration) > next.Nodes.Count(node => node.IsInGeneration)) reasons.Add("nodes join");

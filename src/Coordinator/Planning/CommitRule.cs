@@ -58,7 +58,7 @@ public static class CommitRule
             Recent = [.. state.Recent.Skip(state.Recent.Length - RecentSteps + 1), timing],
             Retries = 0,
             ComputedMicrobatches = state.ComputedMicrobatches + members.Sum(node => (long)node.Prepared!.ComputedMicrobatches),
-            Stragglers = state.Stragglers.Committed(members.Select(node => (node.Name, node.Prepared!.ComputeSeconds, node.Prepared.ComputedMicrobatches))),
+            Stragglers = members.Aggregate(state.Stragglers, (known, node) => known.Measured(node.Name, node.Prepared!.ComputeSeconds, node.Prepared.ComputedMicrobatches)),
         };
         var record = new RunEffect.Record(new JournalRecord { StepCommitted = new() { Step = prepared.Step, StateDigest = prepared.StateDigest } }, Durable: false);
         var commit = new Commit { Generation = state.Generation, Step = prepared.Step };

@@ -40,20 +40,21 @@ public static class GenerationStart
     {
         var settings = state.Settings;
         var members = state.Members.ToArray();
-        var speeds = members.Select(node => state.Stragglers.SecondsPerMicrobatch(node.Name)).ToArray();
-        var ranges = Assignment.Ranges(settings.Microbatches, speeds);
+        var names = members.Select(node => node.Name).ToArray();
+        var ranges = state.Stragglers.Ranges(settings.Microbatches, names);
         var held = members.Select(node => node.Work).ToArray();
         var fresh = held.All(work => work.IsEmpty);
-        var works = fresh ? [.. ranges.Select(MicrobatchSet.Of)] : Recovery.Share(settings.Microbatches, held, speeds);
+        var works = fresh ? [.. ranges.Select(MicrobatchSet.Of)] : Recovery.Share(settings.Microbatches, held, state.Stragglers.SecondsPerMicrobatch(names));
         var missing = settings.Microbatches - held.Aggregate(MicrobatchSet.Empty, (all, work) => all.Union(work)).Count;
 
         var place = members.Select((node, i) => (node.Session, i)).ToDictionary(pair => pair.Session, pair => pair.i);
         var next = state.WithNodes(node => !node.IsInGeneration ? node : place.TryGetValue(node.Session, out var i)
-            ? node with { Stage = NodeStage.Computing, Work = works[i], Range = ranges[i], Step = state.CommittedSteps, Prepared = null, Broken = null, Progress = node.Progress.Restart(now) }
-            : node with { Work = MicrobatchSet.Empty, Range = default, Prepared = null, Broken = null, Progress = node.Progress.Restart(now) });
+            ? node with { Stage = NodeStage.Computing, Work = works[i], Range = ranges[i], Step = state.CommittedSteps, Prepared = null, Broken = null, Progress = node.Progress with { LastMoved = now } }
+            : node with { Work = MicrobatchSet.Empty, Range = default, Prepared = null, Broken = null, Progress = node.Progress with { LastMoved = now } });
         next = next with
         {
             ScribeSession = ScribeOf(next).Session,
+            Stragglers = state.Stragglers.Keep(names),
             Generation = state.Generation + 1,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };

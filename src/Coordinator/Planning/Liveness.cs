@@ -11,22 +11,25 @@ public static class Liveness
     // A tick that comes later than this after the one before shows that the coordinator itself stood still.
     private static readonly TimeSpan LateTick = TimeSpan.FromSeconds(0.4);
 
+    // A microbatch of a large network may take minutes; who has shown how long its microbatches take is judged by that.
+    private static readonly TimeSpan LeastStuck = TimeSpan.FromMinutes(5);
+
     /// <summary>A heartbeat's news.</summary>
     public static NodeState Heard(NodeState node, Heartbeat heartbeat, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(heartbeat);
-        var moved = heartbeat.Progress != node.Doing.Progress || heartbeat.WaitsFor.Length > 0 || heartbeat.Phase is "prepare" or "start";
-        return node with { Doing = heartbeat, Progress = moved ? node.Progress.Advanced(now) : node.Progress };
+        var waits = heartbeat.WaitsFor.Length > 0 || heartbeat.Phase is "prepare" or "start";
+        return node with { Doing = heartbeat, Progress = node.Progress.Heard(heartbeat.Progress, waits, now) };
     }
 
-    /// <summary>When the coordinator was paused, nobody could be heard: that silence is not the nodes'.</summary>
-    public static RunState CreditOwnPause(RunState state, TimeSpan now)
+    /// <summary>When the coordinator was paused, nobody could be heard: that silence is not the nodes'. Comes before every event.</summary>
+    public static RunState CreditOwnPause(RunState state, TimeSpan now, bool isTick)
     {
         ArgumentNullException.ThrowIfNull(state);
         var pause = now - state.LastTick;
-        var next = state with { LastTick = now };
-        return state.LastTick == default || pause < LateTick ? next : next.WithNodes(node => node with { Pulse = node.Pulse.Credit(pause), Progress = node.Progress.Credit(pause) });
+        if (state.LastTick == default || pause < LateTick) return isTick ? state with { LastTick = now } : state;
+        return (state with { LastTick = now }).WithNodes(node => node with { Pulse = node.Pulse.Credit(pause), Progress = node.Progress.Credit(pause) });
     }
 
     /// <summary>Looks for nodes that have been silent, or without progress, for too long.</summary>
@@ -36,8 +39,8 @@ public static class Liveness
         var timeout = state.Settings.NodeTimeout;
         var lost = state.Nodes.Where(node => node.Pulse.IsSilent(now, timeout))
             .Select(node => new LostNode(node, "silent", $"nothing was heard of it for {Seconds(now - node.Pulse.LastHeard)} s"))
-            .Concat(state.Nodes.Where(node => node.Stage == NodeStage.Computing && !node.Pulse.IsSilent(now, timeout) && node.Progress.IsStuck(now))
-                .Select(node => new LostNode(node, "stuck", $"it lives, but has got nothing done in phase {node.Doing.Phase} for {Seconds(now - node.Progress.Last)} s")))
+            .Concat(state.Nodes.Where(node => node.Stage == NodeStage.Computing && !node.Pulse.IsSilent(now, timeout) && node.Progress.IsStuck(now, LeastStuck))
+                .Select(node => new LostNode(node, "stuck", $"it lives, but has got nothing done in phase {node.Doing.Phase} for {Seconds(now - node.Progress.LastMoved)} s")))
             .ToArray();
         return lost.Length == 0 ? RunDecision.Ignore(state, null) : Lost(state, lost, now);
     }

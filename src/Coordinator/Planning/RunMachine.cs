@@ -12,6 +12,7 @@ public static class RunMachine
     public static RunDecision Decide(RunState state, RunEvent happened, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(state);
+        state = Liveness.CreditOwnPause(state, now, isTick: happened is RunEvent.Tick);
         return happened switch
         {
             RunEvent.NodeGreeted greeted => Admission.Decide(state, greeted, now),
@@ -51,7 +52,6 @@ public static class RunMachine
 
     private static RunDecision Tick(RunState state, TimeSpan now)
     {
-        state = Liveness.CreditOwnPause(state, now);
         var decision = Liveness.Check(state, now);
         if (decision.Effects.Length > 0) return decision;
         return state.Phase == RunPhase.Waiting ? Gathering.TryBegin(state, now, quiet: true) : ReduceFaults.Check(state, now);

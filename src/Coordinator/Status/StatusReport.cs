@@ -48,7 +48,7 @@ public static class StatusReport
         Phase = node.Doing.Phase,
         Step = node.Doing.Step,
         WaitsFor = node.Doing.WaitsFor,
-        Slowness = state.Stragglers.Slowness(node.Name),
+        Slowness = state.Stragglers.Slowness(node.Name) ?? 0,
     };
 
     private static string WaitsFor(RunState state) => state.Phase == RunPhase.Waiting

@@ -29,13 +29,18 @@ public sealed class ReplicaState : IDisposable
     /// Hash of the whole state, 64 hexadecimal characters: SHA-256 over (step, then for each section the SHA-256 of every
     /// 4 MiB block in order).
     /// </summary>
-    public string Digest()
+    public string Digest() => DigestOf(Step, Layout.Sections.Select(section => StateDigest.BlockHashes(_sections[section.Name])));
+
+    /// <summary>The same of a copy: the contents of all sections, in the layout's order.</summary>
+    public static string DigestOf(long step, IReadOnlyList<float[]> sections) => DigestOf(step, sections.Select(StateDigest.BlockHashes));
+
+    private static string DigestOf(long step, IEnumerable<byte[]> sections)
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> step = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(step, Step);
-        all.AppendData(step);
-        foreach (var (name, _) in Layout.Sections) all.AppendData(StateDigest.BlockHashes(_sections[name]));
+        Span<byte> number = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(number, step);
+        all.AppendData(number);
+        foreach (var hashes in sections) all.AppendData(hashes);
         return Convert.ToHexStringLower(all.GetHashAndReset());
     }
 

@@ -8,7 +8,8 @@ namespace Lockstep.Node.Checkpoints;
 /// Writes checkpoints beside the training: the state is copied at once (training waits only for the copy), the file is
 /// written, flushed and renamed in the background. One at a time; a second one waits for the first.
 /// </summary>
-public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, int keep)
+/// <param name="isReplaced">Asked before a checkpoint appears: another node writes the folder now.</param>
+public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, int keep, Func<bool> isReplaced)
 {
     private readonly Dictionary<string, float[]> _copies =
         layout.Sections.ToDictionary(s => s.Name, s => GC.AllocateUninitializedArray<float>(checked((int)s.Layout.Length)));
@@ -54,7 +55,8 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
             var manifest = manifestForSize(new FileInfo(statePath).Length);
             DurableFile.Write(Path.Combine(folder, Checkpoint.ManifestFile), stream => JsonSerializer.Serialize(stream, manifest));
             DurableFile.SyncFolder(folder);
-            store.Publish(folder, step, keep);
+            if (isReplaced()) Discard(folder);
+            else store.Publish(folder, step, keep);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,35 +4,39 @@ using Lockstep.Node.Recipes;
 
 namespace Lockstep.Node.Checkpoints;
 
-/// <summary>The folder of a run, held by one scribe at a time.</summary>
+/// <summary>
+/// The folder of a run, written by one scribe at a time. A file in it names the run and the generation of whoever writes;
+/// one of a later generation of the same run takes it over from one that was given up for dead, and that one, should it
+/// wake, sees it and writes no more.
+/// </summary>
 public sealed class RunFolder : IDisposable
 {
     public const string RecipeFile = "recipe.json";
     public const string EnvironmentFile = "environment.json";
+    public const string ScribeFile = "scribe.json";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(0.3), LockPause = TimeSpan.FromMilliseconds(20);
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
+    private readonly string _folder;
+    private long _generation;
 
-    private RunFolder(FileStream held) => _lock = held;
+    private RunFolder(FileStream? held, string folder, string run, long generation) => (_lock, _folder, Run, _generation) = (held, folder, run, generation);
+
+    /// <summary>Identifier of the run.</summary>
+    public string Run { get; }
 
     /// <summary>Takes the folder and notes the resolved recipe and the machine in it.</summary>
+    /// <param name="generation">The generation whose scribe this node is.</param>
     /// <param name="warn">Hears when the run was begun on a machine that may compute other bits.</param>
-    /// <exception cref="CheckpointException">Another process holds it, or it cannot be written.</exception>
-    public static RunFolder Take(TrainingRecipe recipe, string run, string kernelFingerprint, Action<string> warn)
+    /// <exception cref="CheckpointException">A process of another run holds it, or it cannot be written.</exception>
+    public static async Task<RunFolder> TakeAsync(TrainingRecipe recipe, string run, long generation, string kernelFingerprint, Action<string> warn)
     {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(warn);
         var folder = recipe.Run.Folder;
-        FileStream held;
-        try
-        {
-            Directory.CreateDirectory(folder);
-            held = new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(
-                $"the run folder '{folder}' cannot be taken: {e.Message} If another run uses it, give this one its own with Run:Folder=...", e);
-        }
-        var before = FingerprintIn(Path.Combine(folder, EnvironmentFile));
+        var held = await LockAsync(folder, run, generation);
+        var before = TextIn(Path.Combine(folder, EnvironmentFile), "kernel_fingerprint");
         if (before is not null && before != kernelFingerprint)
             warn($"this run was last on '{before}', now it is on '{kernelFingerprint}': digests may differ from those of a run that stayed");
         DurableFile.Write(Path.Combine(folder, RecipeFile), s => s.Write(System.Text.Encoding.UTF8.GetBytes(recipe.Json)));
@@ -46,22 +50,73 @@ public sealed class RunFolder : IDisposable
             ["processors"] = Environment.ProcessorCount,
             ["lockstep"] = typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "",
         }, Indented));
-        return new RunFolder(held);
+        var taken = new RunFolder(held, folder, run, generation);
+        taken.WriteScribe();
+        return taken;
     }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>The same scribe in a later generation.</summary>
+    public void Use(long generation)
+    {
+        if (generation == _generation || IsReplaced()) return;
+        _generation = generation;
+        WriteScribe();
+    }
 
-    private static string? FingerprintIn(string path)
+    /// <summary>True when a later generation's scribe has taken the folder over.</summary>
+    public bool IsReplaced() => Scribe(_folder) is { } scribe && scribe.Run == Run && scribe.Generation > _generation;
+
+    public void Dispose() => _lock?.Dispose();
+
+    // The scribe before may be about to let go, or may be a process that was given up and still hangs.
+    private static async Task<FileStream?> LockAsync(string folder, string run, long generation)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += LockPause)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                return new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                var isOurs = Scribe(folder) is { } scribe && scribe.Run == run && scribe.Generation < generation;
+                if (isOurs && waited >= LockPatience) return null;
+                if (!isOurs)
+                {
+                    throw new CheckpointException(
+                        $"the run folder '{folder}' cannot be taken: {e.Message} If another run uses it, give this one its own with Run:Folder=...", e);
+                }
+            }
+            await Task.Delay(LockPause);
+        }
+    }
+
+    private void WriteScribe() => DurableFile.Write(Path.Combine(_folder, ScribeFile), s => JsonSerializer.Serialize(s, new Dictionary<string, object>
+    {
+        ["run"] = Run,
+        ["generation"] = _generation,
+        ["process"] = Environment.ProcessId,
+        ["machine"] = Environment.MachineName,
+    }));
+
+    private static (string Run, long Generation)? Scribe(string folder)
+    {
+        var path = Path.Combine(folder, ScribeFile);
+        return TextIn(path, "run") is { } run && long.TryParse(TextIn(path, "generation"), out var generation) ? (run, generation) : null;
+    }
+
+    private static string? TextIn(string path, string property)
     {
         try
         {
             if (!File.Exists(path)) return null;
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return json.RootElement.TryGetProperty("kernel_fingerprint", out var value) ? value.GetString() : null;
+            return json.RootElement.TryGetProperty(property, out var value) ? value.ToString() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException)
         {
-            return null; // it is written anew
+            return null; // it is being written anew
         }
     }
 }

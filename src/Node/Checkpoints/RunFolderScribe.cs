@@ -11,19 +11,38 @@ namespace Lockstep.Node.Checkpoints;
 
 /// <summary>Writes metrics.jsonl and the checkpoints of a run folder.</summary>
 public sealed partial class RunFolderScribe(
-    TrainingRecipe recipe, RunShape shape, ReplicaState state, Plan plan, string datasetHash, TimeProvider time, ILogger logger) : IScribe, IDisposable
+    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, ILogger logger) : IScribe, IDisposable
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
-    private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints);
+    private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
     private long _loggedStep = state.Step, _savedStep = state.Step;
     private string _digest = "";
+    private bool _replaced;
     private long _lastCommit = time.GetTimestamp(), _lastProgress = time.GetTimestamp();
 
     public string RunFolder => recipe.Run.Folder;
 
+    public bool Writes => true;
+
+    public void Use(Plan plan) => folder.Use(plan.Generation);
+
+    // The scribe before may have died between a commit and its line.
+    public async Task CatchUpAsync(RecentSteps recent)
+    {
+        ArgumentNullException.ThrowIfNull(recent);
+        foreach (var step in recent.From(_metrics.LastStep)) await AfterStepAsync(step);
+        if (_metrics.LastStep < state.Step) LogGap(_metrics.LastStep + 1, state.Step, recipe.Run.Folder);
+    }
+
     public async Task AfterStepAsync(StepOutcome step)
     {
+        ArgumentNullException.ThrowIfNull(step);
+        if (_replaced || (_replaced = folder.IsReplaced()))
+        {
+            LogReplaced(recipe.Run.Folder);
+            return;
+        }
         var now = time.GetTimestamp();
         var seconds = time.GetElapsedTime(_lastCommit, now).TotalSeconds;
         (_lastCommit, _digest) = (now, step.Digest);
@@ -35,33 +54,43 @@ public sealed partial class RunFolderScribe(
             Digest = step.Digest,
             ImagesPerSecond = Math.Round(shape.GlobalBatch / Math.Max(seconds, 1e-9), 3),
             Generation = step.Plan.Generation,
-            Nodes = step.Plan.Nodes,
-            Seconds = Enum.GetValues<StepPhase>().ToDictionary(p => p.ToString().ToLowerInvariant(), p => Math.Round(step.Clock[p], 6)),
+            Nodes = step.Plan.Members.Count(member => !member.Listens),
+            Seconds = step.Clock.ToDictionary(p => p.Key.ToString().ToLowerInvariant(), p => Math.Round(p.Value, 6)),
             BytesSent = step.BytesSent,
             BytesReceived = step.BytesReceived,
             Values = step.Report.Values,
         });
-        _loggedStep = state.Step;
+        _loggedStep = step.Step + 1;
         if (time.GetElapsedTime(_lastProgress, now) >= ProgressInterval)
         {
-            LogProgress(state.Step, plan.TotalSteps, step.Report.Loss, shape.GlobalBatch / Math.Max(seconds, 1e-9));
+            LogProgress(_loggedStep, step.Plan.TotalSteps, step.Report.Loss, shape.GlobalBatch / Math.Max(seconds, 1e-9));
             _lastProgress = now;
         }
         _checkpoints.ThrowIfFailed();
-        if (state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
+        if (_loggedStep == state.Step && state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
     }
 
     public async Task FinishAsync()
     {
         // A step whose line could not be written is computed again: no checkpoint may lie beyond the log.
-        if (_loggedStep > _savedStep && _loggedStep == state.Step) await SaveAsync();
+        if (!_replaced && _loggedStep > _savedStep && _loggedStep == state.Step) await SaveAsync();
         await _checkpoints.FlushAsync();
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        folder.Dispose();
+    }
 
     [LoggerMessage(1020, LogLevel.Information, "step {Step} of {TotalSteps}, loss {Loss:F4}, {ImagesPerSecond:F1} images/s")]
     private partial void LogProgress(long step, long totalSteps, double loss, double imagesPerSecond);
+
+    [LoggerMessage(1021, LogLevel.Warning, "{Folder} is written by another node now; this one writes no more")]
+    private partial void LogReplaced(string folder);
+
+    [LoggerMessage(1022, LogLevel.Warning, "no node knows the metrics of steps {First} to {Last}: their lines are missing in {Folder}")]
+    private partial void LogGap(long first, long last, string folder);
 
     private async Task SaveAsync()
     {
@@ -70,8 +99,8 @@ public sealed partial class RunFolderScribe(
         {
             Step = state.Step,
             Epoch = shape.EpochOf(state.Step),
-            Digest = _digest,
-            Run = plan.Run,
+            Digest = _digest.Length > 0 ? _digest : state.Digest(),
+            Run = folder.Run,
             RecipeHash = recipe.Hash,
             DatasetHash = datasetHash,
             Samples = shape.Samples,

@@ -1,7 +1,9 @@
 using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
+using Lockstep.Node.Membership;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
@@ -14,23 +16,29 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Node.Hosting;
 
 /// <summary>
-/// The life of a node: greet the coordinator, hold the state, train generation by generation, write down what must be
-/// kept, leave. A request to stop ends the run at the next step boundary; nothing committed is lost.
+/// The life of a node: feeds <see cref="MemberMachine"/>, one event at a time, and does what it decides. A request to stop
+/// lets the step be finished and handed over; a lost coordinator is dialled again; nothing committed is lost.
 /// </summary>
 public sealed partial class NodeWorker(
-    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, IServer server,
+    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, Collectives.Collectives collectives, IServer server,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), AttemptTimeout = TimeSpan.FromSeconds(5);
+    private readonly Channel<(NodeEvent Event, TimeSpan At)> _events = Channel.CreateUnbounded<(NodeEvent, TimeSpan)>(new() { SingleReader = true });
+    private readonly Uri _coordinator = new(recipe.Node.Coordinator);
+    private readonly long _start = time.GetTimestamp();
+    private readonly BrokenSamples _broken = new(recipe.Data.MaxBrokenShare, (name, reason) => LogBrokenSample(logger, name, reason));
+    private readonly string _fingerprint = KernelFingerprint.Compute();
+    private CoordinatorSession? _session;
+    private Trainer _trainer = null!;
+    private Exception? _cause;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
             await lifetime.StartedAsync();
             result.Outcome = await RunAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            result.Outcome = new Finish { Outcome = Finish.Types.Outcome.Stopped, Reason = "stopped before the run began" };
         }
         catch (Exception e) when (IsExpected(e))
         {
@@ -52,90 +60,143 @@ public sealed partial class NodeWorker(
 
     private async Task<Finish> RunAsync(CancellationToken stoppingToken)
     {
-        var coordinator = new Uri(recipe.Node.Coordinator);
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
-        var fingerprint = KernelFingerprint.Compute();
-        await using var session = await CoordinatorSession.OpenAsync(coordinator, new Hello
-        {
-            Node = node.Name,
-            RecipeHash = recipe.Hash,
-            DatasetHash = node.Source.Fingerprint,
-            Samples = node.Source.Count,
-            KernelFingerprint = fingerprint,
-            Step = gate.State.Step,
-            StateDigest = gate.State.Digest(),
-            Lanes = node.Lanes,
-            ReplicaAddress = ReachableAddress.Of(bound, coordinator),
-        }, new SessionOptions { ConnectTimeoutSeconds = recipe.Node.ConnectTimeoutSeconds }, logger, time, stoppingToken);
-        LogGreeted(node.Name, session.NodeIndex, recipe.Node.Coordinator, gate.State.Step, fingerprint);
+        await using var trainer = new Trainer(
+            node.Method, gate, node.Shape, Math.Min(node.Lanes, node.Shape.Microbatches), _coordinator, collectives, Prefetch, ScribeAsync, Post);
+        _trainer = trainer;
+        var state = MemberMachine.Start(Greeting(ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
+        LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
 
-        using var leaving = stoppingToken.Register(() => session.Leave($"{node.Name} was asked to stop"));
+        using var leaving = stoppingToken.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
+        using var ticks = new Timer(_ => Post(new NodeEvent.Tick()), null, TickInterval, TickInterval);
         try
         {
-            var next = await session.ReadyAsync(CancellationToken.None);
-            while (next is Planned planned) next = await TrainAsync(session, planned.Plan, fingerprint);
-            return ((Finished)next).Finish;
-        }
-        catch (OperationCanceledException) when (session.Ended.IsCancellationRequested)
-        {
-            return session.Outcome ?? new Finish
+            while (true)
             {
-                Outcome = Finish.Types.Outcome.Failed,
-                Reason = $"the coordinator at {coordinator} was lost at step {gate.State.Step}. What was committed is kept; start coordinator and nodes again to resume.",
-            };
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // When the run has ended for another reason, that reason is the one to tell; ours is only its echo.
-            await session.FailAsync(e.Message);
-            if (e is AllReduceException && session.Outcome is { } finish) return finish;
-            throw;
-        }
-    }
-
-    private async Task<SessionEvent> TrainAsync(CoordinatorSession session, Plan plan, string fingerprint)
-    {
-        if (plan.FetchStateFrom.Length > 0)
-        {
-            LogFetching(plan.FetchStateFrom, plan.FirstStep);
-            await StateFetch.RunAsync(plan.FetchStateFrom, plan.Run, recipe.Hash, gate.State, session.Ended);
-        }
-        if (gate.State.Step != plan.FirstStep)
-            throw new SessionException($"{node.Name} holds the state of step {gate.State.Step}, but generation {plan.Generation} begins at step {plan.FirstStep}. Start the run again.");
-        gate.Run = session.Run; // from here on peers and evaluators may ask for the state
-        LogPlanned(plan.Generation, plan.FirstMicrobatch, plan.FirstMicrobatch + plan.MicrobatchCount - 1, plan.FirstStep, plan.TotalSteps);
-        using var folder = plan.Scribe ? RunFolder.Take(recipe, plan.Run, fingerprint, LogFolderWarning) : null;
-        using var writer = plan.Scribe ? new RunFolderScribe(recipe, node.Shape, gate.State, plan, node.Source.Fingerprint, time, logger) : null;
-        IScribe scribe = writer is null ? new SilentScribe(recipe.Run.Folder) : writer;
-        await using var allReduce = await HubAllReduce.OpenAsync(new Uri(recipe.Node.Coordinator), plan, session.NodeIndex, logger, session.Ended);
-        try
-        {
-            using var trainer = new Trainer(node.Method, gate, node.Shape, plan, node.Lanes, session, allReduce, scribe, Prefetch);
-            return await trainer.RunAsync(CancellationToken.None);
+                var (happened, at) = await _events.Reader.ReadAsync(CancellationToken.None);
+                if (happened is NodeEvent.Broke broke) _cause ??= broke.Cause;
+                var decision = MemberMachine.Decide(state, happened, at);
+                state = decision.State;
+                if (decision.Reason is { } reason) LogDecided(node.Name, reason);
+                foreach (var effect in decision.Effects)
+                {
+                    if (effect is NodeEffect.Exit exit) return await ExitAsync(exit.Finish);
+                    await PerformAsync(effect);
+                }
+            }
         }
         finally
         {
-            // Whatever ended the generation, what was committed is kept.
-            await scribe.FinishAsync();
+            if (_session is not null) await _session.DisposeAsync();
         }
     }
 
-    private MicrobatchPrefetcher Prefetch(Plan plan) => new(
-        node.Source, node.Shape, node.Method.Views, plan.FirstMicrobatch, plan.MicrobatchCount, plan.FirstStep, plan.TotalSteps,
-        recipe.Data.Workers, recipe.Data.PrefetchMicrobatches, recipe.Data.MaxBrokenShare, LogBrokenSample);
+    private TimeSpan Now => time.GetElapsedTime(_start);
 
-    [LoggerMessage(1001, LogLevel.Information, "{Node} (number {Index}) takes part in the run at {Coordinator}; state at step {Step}; {Fingerprint}")]
-    private partial void LogGreeted(string node, int index, string coordinator, long step, string fingerprint);
+    private void Post(NodeEvent happened) => _events.Writer.TryWrite((happened, Now));
 
-    [LoggerMessage(1002, LogLevel.Information, "generation {Generation}: microbatches {First} to {Last}, steps {FirstStep} to {TotalSteps}")]
-    private partial void LogPlanned(long generation, int first, int last, long firstStep, long totalSteps);
+    private Hello Greeting(string address) => new()
+    {
+        Node = node.Name,
+        Instance = Guid.NewGuid().ToString("n"),
+        RecipeHash = recipe.Hash,
+        DatasetHash = node.Source.Fingerprint,
+        Samples = node.Source.Count,
+        KernelFingerprint = _fingerprint,
+        Step = gate.State.Step,
+        StateDigest = gate.State.Digest(),
+        Run = gate.Run,
+        Lanes = node.Lanes,
+        ReplicaAddress = address,
+    };
 
-    [LoggerMessage(1003, LogLevel.Information, "fetching the state of step {Step} from {Address}")]
-    private partial void LogFetching(string address, long step);
+    private MemberTimings Timings() => new(
+        TimeSpan.FromSeconds(recipe.Node.ConnectTimeoutSeconds), TimeSpan.FromSeconds(recipe.Node.ReconnectTimeoutSeconds), TimeSpan.FromSeconds(recipe.Node.CoordinatorTimeoutSeconds));
+
+    private async Task PerformAsync(NodeEffect effect)
+    {
+        switch (effect)
+        {
+            case NodeEffect.Dial dial: _ = DialAsync(dial.Hello); break;
+            case NodeEffect.HangUp: await HangUpAsync(); break;
+            case NodeEffect.Send send: _session?.Send(send.Message); break;
+            case NodeEffect.Adopt adopt: await _trainer.AdoptAsync(adopt.Plan, adopt.NodeIndex); break;
+            case NodeEffect.CloseExchange: await _trainer.CloseExchangeAsync(); break;
+            case NodeEffect.BeginStep begin: _trainer.BeginStep(begin.Step, begin.Work); break;
+            case NodeEffect.Retarget retarget: _trainer.Retarget(retarget.Work); break;
+            case NodeEffect.Compute compute: _trainer.Compute(compute.Step, compute.Microbatches); break;
+            case NodeEffect.Reduce reduce: _trainer.Reduce(reduce.Generation, reduce.Step); break;
+            case NodeEffect.Listen listen: _trainer.Listen(listen.Generation, listen.FromStep); break;
+            case NodeEffect.DropSums drop: _trainer.DropSums(drop.BeforeStep); break;
+            case NodeEffect.Fetch fetch: _trainer.Fetch(fetch.Run, fetch.Donors, fetch.MinStep, recipe.Hash); break;
+            case NodeEffect.Apply apply: _trainer.Apply(apply.Step, apply.WithDigest); break;
+            default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
+        }
+    }
+
+    private async Task DialAsync(Hello hello)
+    {
+        await HangUpAsync();
+        try
+        {
+            if (hello.StateDigest.Length == 0) hello.StateDigest = gate.State.Digest(); // the machine dials only while the state is at rest
+            using var attempt = new CancellationTokenSource(AttemptTimeout, time);
+            var session = await CoordinatorSession.DialAsync(_coordinator, hello, _trainer.Heartbeat, attempt.Token);
+            _session = session;
+            Post(new NodeEvent.Welcomed(session.Welcome));
+            await foreach (var happened in session.Events.ReadAllAsync())
+            {
+                if (_session == session) Post(happened);
+            }
+        }
+        catch (SessionException e)
+        {
+            Post(new NodeEvent.Refused(e.Message, e.Retry));
+        }
+        catch (Exception e)
+        {
+            Post(new NodeEvent.Broke(e));
+        }
+    }
+
+    private async Task HangUpAsync()
+    {
+        if (Interlocked.Exchange(ref _session, null) is { } session) await session.DisposeAsync();
+    }
+
+    private async Task<Finish> ExitAsync(Finish finish)
+    {
+        try
+        {
+            await _trainer.FinishAsync();
+        }
+        catch (Exception e) when (_cause is not null && IsExpected(e))
+        {
+            LogDecided(node.Name, e.Message); // what failed first is the one to tell
+        }
+        if (_cause is not null && !IsExpected(_cause)) ExceptionDispatchInfo.Throw(_cause);
+        return finish;
+    }
+
+    private async Task<IScribe> ScribeAsync(Plan plan, bool writes)
+    {
+        if (!writes) return new SilentScribe(recipe.Run.Folder);
+        var folder = await RunFolder.TakeAsync(recipe, plan.Run, plan.Generation, _fingerprint, message => LogFolderWarning(message));
+        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.Source.Fingerprint, time, logger);
+    }
+
+    private MicrobatchPrefetcher Prefetch(MicrobatchSet first, MicrobatchBlock range, long startStep, long endStep) => new(
+        node.Source, node.Shape, node.Method.Views, first, range, startStep, endStep, recipe.Data.Workers, recipe.Data.PrefetchMicrobatches, _broken);
+
+    [LoggerMessage(1001, LogLevel.Information, "{Node} takes part in the run at {Coordinator}; state at step {Step}; {Fingerprint}")]
+    private partial void LogStarted(string node, string coordinator, long step, string fingerprint);
+
+    [LoggerMessage(1002, LogLevel.Information, "{Node}: {Reason}")]
+    private partial void LogDecided(string node, string reason);
 
     [LoggerMessage(1005, LogLevel.Warning, "{Message}")]
     private partial void LogFolderWarning(string message);
 
     [LoggerMessage(1004, LogLevel.Warning, "broken image {Name}: {Reason}. Another sample takes its place.")]
-    private partial void LogBrokenSample(string name, string reason);
+    private static partial void LogBrokenSample(ILogger logger, string name, string reason);
 }

@@ -17,21 +17,27 @@ public sealed class MetricsLog : IDisposable
 
     private readonly FileStream _file;
 
-    private MetricsLog(FileStream file) => _file = file;
+    private MetricsLog(FileStream file, long lastStep) => (_file, LastStep) = (file, lastStep);
+
+    /// <summary>Step of the last line; 0 when there is none.</summary>
+    public long LastStep { get; private set; }
 
     /// <summary>Opens the log for a run that goes on after <paramref name="committedSteps"/>; later lines are removed.</summary>
     public static MetricsLog Open(string folder, long committedSteps)
     {
         var path = Path.Combine(folder, FileName);
-        if (File.Exists(path)) KeepOnly(path, committedSteps);
-        return new MetricsLog(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
+        var lastStep = File.Exists(path) ? KeepOnly(path, committedSteps) : 0;
+        return new MetricsLog(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0), lastStep);
     }
 
-    /// <summary>The lines of a run folder; a torn last line is left out.</summary>
+    /// <summary>
+    /// The lines of a run folder; a torn last line is left out, and so is one for a step that there is already (a scribe
+    /// that was given up for dead may still have written it; it says the same).
+    /// </summary>
     public static IReadOnlyList<StepMetrics> Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        return File.Exists(path) ? [.. Lines(path).Select(l => l.Metrics)] : [];
+        return File.Exists(path) ? [.. Lines(path).Select(l => l.Metrics).DistinctBy(line => line.Step)] : [];
     }
 
     public void Write(StepMetrics step)
@@ -40,6 +46,7 @@ public sealed class MetricsLog : IDisposable
         Array.Resize(ref line, line.Length + 1);
         line[^1] = (byte)'\n';
         _file.Write(line);
+        LastStep = step.Step;
     }
 
     /// <summary>Waits until the disk has every line.</summary>
@@ -47,16 +54,20 @@ public sealed class MetricsLog : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static void KeepOnly(string path, long committedSteps)
+    private static long KeepOnly(string path, long committedSteps)
     {
         var kept = new StringBuilder();
+        long last = 0;
         foreach (var (text, metrics) in Lines(path))
         {
-            if (metrics.Step <= committedSteps) kept.Append(text).Append('\n');
+            if (metrics.Step <= last || metrics.Step > committedSteps) continue;
+            kept.Append(text).Append('\n');
+            last = metrics.Step;
         }
         var temporary = path + ".new";
         DurableFile.Write(temporary, file => file.Write(Encoding.UTF8.GetBytes(kept.ToString())));
         File.Move(temporary, path, overwrite: true);
+        return last;
     }
 
     private static IEnumerable<(string Text, StepMetrics Metrics)> Lines(string path)

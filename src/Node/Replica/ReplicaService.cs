@@ -13,13 +13,13 @@ public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Pr
     private const int ChunkFloats = 1 << 18;
 
     public override Task FetchState(FetchRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context) =>
-        SendAsync(request, [.. gate.State.Layout.Sections.Select(s => s.Name)], state => state.Digest(), responseStream, context);
+        SendAsync(request, [.. gate.State.Layout.Sections.Select(s => s.Name)], ReplicaState.DigestOf, responseStream, context);
 
     public override Task FetchTeacher(FetchRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context) =>
-        SendAsync(request, ["teacher"], state => StateDigest.Of(state["teacher"]), responseStream, context);
+        SendAsync(request, ["teacher"], (_, copies) => StateDigest.Of(copies[0]), responseStream, context);
 
     private async Task SendAsync(
-        FetchRequest request, string[] sections, Func<ReplicaState, string> digestOf, IServerStreamWriter<StateChunk> stream, ServerCallContext context)
+        FetchRequest request, string[] sections, Func<long, float[][], string> digestOf, IServerStreamWriter<StateChunk> stream, ServerCallContext context)
     {
         if (request.Run != gate.Run)
             throw new RpcException(new Status(StatusCode.FailedPrecondition, $"this node belongs to run '{gate.Run}', not '{request.Run}'"));
@@ -27,11 +27,13 @@ public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Pr
             throw new RpcException(new Status(StatusCode.FailedPrecondition, "this node trains another recipe"));
 
         // A copy, taken while no step is applied; training goes on while it is sent.
-        var (step, digest, copies) = await gate.WithAsync(
-            state => (state.Step, digestOf(state), sections.Select(s => state[s].Span.ToArray()).ToArray()), context.CancellationToken);
-        for (var s = 0; s < sections.Length; s++)
+        await gate.WaitForAsync(request.MinStep, context.CancellationToken);
+        var (step, copies) = await gate.WithAsync(state => (state.Step, sections.Select(s => state[s].Span.ToArray()).ToArray()), context.CancellationToken);
+        var digest = digestOf(step, copies);
+        var resumes = request.ResumeStep == step ? Array.IndexOf(sections, request.ResumeSection) : -1;
+        for (var s = Math.Max(0, resumes); s < sections.Length; s++)
         {
-            for (var offset = 0; offset < copies[s].Length; offset += ChunkFloats)
+            for (var offset = s == resumes ? (int)Math.Clamp(request.ResumeOffset, 0, copies[s].Length) : 0; offset < copies[s].Length; offset += ChunkFloats)
             {
                 var piece = copies[s].AsSpan(offset, Math.Min(ChunkFloats, copies[s].Length - offset));
                 await stream.WriteAsync(new StateChunk

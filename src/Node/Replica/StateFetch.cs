@@ -6,32 +6,65 @@ using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
 
-/// <summary>Brings a node's state up to that of a peer.</summary>
+/// <summary>Brings a node's state up to that of a peer; when that one dies, up to that of the next.</summary>
 public static class StateFetch
 {
-    /// <summary>Overwrites the state with the peer's and checks its digest.</summary>
-    /// <exception cref="IOException">The peer cannot be reached, sent something else or the digest differs.</exception>
-    public static async Task RunAsync(string address, string run, string recipeHash, ReplicaState state, CancellationToken cancellationToken)
+    // A donor that sends nothing for so long is given up; it may first have to finish a step.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    /// <summary>Overwrites the state with a peer's of at least <paramref name="minStep"/> and checks its digest.</summary>
+    /// <param name="donors">Addresses of Replica services, in the order in which they are tried.</param>
+    /// <param name="progress">Called for every piece that has come.</param>
+    /// <returns>The state's digest.</returns>
+    /// <exception cref="IOException">No peer could serve a state; the message tells what each answered.</exception>
+    public static async Task<string> RunAsync(
+        IReadOnlyList<string> donors, string run, string recipeHash, long minStep, ReplicaState state, Action progress, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(donors);
+        var place = new FetchRequest { Run = run, RecipeHash = recipeHash, MinStep = minStep };
+        var failures = new List<string>();
+        foreach (var donor in donors)
+        {
+            try
+            {
+                return await FetchAsync(donor, place, state, progress, cancellationToken);
+            }
+            catch (Exception e) when (e is RpcException or IOException && !cancellationToken.IsCancellationRequested)
+            {
+                failures.Add($"{donor}: {(e as RpcException)?.Status.Detail ?? e.Message}");
+            }
+        }
+        throw new IOException($"no peer could serve its state ({string.Join("; ", failures)})");
+    }
+
+    // What has come stays, and the next donor is asked to go on from there: it can when its state is of the same step.
+    private static async Task<string> FetchAsync(string donor, FetchRequest place, ReplicaState state, Action progress, CancellationToken cancellationToken)
+    {
+        using var silent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        silent.CancelAfter(Silence);
+        using var channel = CoordinatorChannel.Open(new Uri(donor));
+        using var call = new Protos.Replica.ReplicaClient(channel).FetchState(place, cancellationToken: silent.Token);
+        var digest = "";
         try
         {
-            using var channel = CoordinatorChannel.Open(new Uri(address));
-            var client = new Protos.Replica.ReplicaClient(channel);
-            using var call = client.FetchState(new FetchRequest { Run = run, RecipeHash = recipeHash }, cancellationToken: cancellationToken);
-            var digest = "";
-            await foreach (var chunk in call.ResponseStream.ReadAllAsync(cancellationToken))
+            await foreach (var chunk in call.ResponseStream.ReadAllAsync(silent.Token))
             {
-                if (chunk.Section.Length > 0) Copy(chunk, state);
+                silent.CancelAfter(Silence);
                 state.Step = chunk.Step;
                 digest = chunk.Digest;
+                if (chunk.Section.Length == 0) continue;
+                Copy(chunk, state);
+                (place.ResumeStep, place.ResumeSection, place.ResumeOffset) = (chunk.Step, chunk.Section, chunk.Offset + chunk.Data.Length / sizeof(float));
+                progress();
             }
-            if (state.Digest() != digest)
-                throw new IOException($"the state fetched from {address} has another digest than its sender says; run again");
         }
-        catch (RpcException e)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"the state could not be fetched from {address}: {e.Status.Detail}", e);
+            throw new IOException($"nothing came for {Silence.TotalSeconds:0} s");
         }
+        if (digest.Length > 0 && state.Digest() == digest) return digest;
+        (place.ResumeStep, place.ResumeSection, place.ResumeOffset) = (0, "", 0);
+        throw new IOException("the state that came has another digest than its sender says");
     }
 
     private static void Copy(StateChunk chunk, ReplicaState state)

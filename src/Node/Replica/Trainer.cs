@@ -20,7 +20,7 @@ public sealed class Trainer : IAsyncDisposable
     private readonly RunShape _shape;
     private readonly Uri _coordinator;
     private readonly Collectives.Collectives _collectives;
-    private readonly Func<Plan, bool, IScribe> _scribes;
+    private readonly Func<Plan, bool, Task<IScribe>> _scribes;
     private readonly Action<NodeEvent> _post;
     private readonly DataFeed _data;
     private readonly LanePool _lanes;
@@ -41,7 +41,7 @@ public sealed class Trainer : IAsyncDisposable
 
     public Trainer(
         IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
-        Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, IScribe> scribes, Action<NodeEvent> post)
+        Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post)
     {
         (_method, _gate, _shape, _coordinator, _collectives, _scribes, _post) = (method, gate, shape, coordinator, collectives, scribes, post);
         _data = new(prefetch);
@@ -198,6 +198,7 @@ public sealed class Trainer : IAsyncDisposable
                 ct.ThrowIfCancellationRequested();
                 if (once)
                 {
+                    await _computing; // the last slice may be back before the lanes have said that they are done
                     _clock.End(StepPhase.Reduce);
                     _phase = "prepare";
                 }
@@ -239,7 +240,8 @@ public sealed class Trainer : IAsyncDisposable
         }
         if (_scribe is not null) await _scribe.FinishAsync();
         (_scribe as IDisposable)?.Dispose();
-        _scribe = _scribes(plan, isScribe);
+        _scribe = null;
+        _scribe = await _scribes(plan, isScribe);
         await _scribe.CatchUpAsync(_recent);
     }
 
