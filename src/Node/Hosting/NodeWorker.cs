@@ -121,7 +121,8 @@ public sealed partial class NodeWorker(
     }
 
     private MicrobatchPrefetcher Prefetch(Plan plan) => new(
-        node.Source, node.Shape, node.Method.Views, plan.FirstMicrobatch, plan.MicrobatchCount, plan.FirstStep, plan.TotalSteps,
+        node.Source, node.Shape, node.Method.Views, MicrobatchSet.Of(new MicrobatchBlock(plan.FirstMicrobatch, plan.MicrobatchCount)),
+        new MicrobatchBlock(plan.FirstMicrobatch, plan.MicrobatchCount), plan.FirstStep, plan.TotalSteps,
         recipe.Data.Workers, recipe.Data.PrefetchMicrobatches, recipe.Data.MaxBrokenShare, LogBrokenSample);
 
     [LoggerMessage(1001, LogLevel.Information, "{Node} (number {Index}) takes part in the run at {Coordinator}; state at step {Step}; {Fingerprint}")]

@@ -22,7 +22,7 @@ public sealed class Trainer : IDisposable
     private readonly IScribe _scribe;
     private readonly MicrobatchPrefetcher _data;
     private readonly LanePool _lanes;
-    private readonly BlockAccumulator _partials;
+    private readonly StepPartials _partials;
     private readonly FlatBuffer _sum;
     private readonly FlatMemory _sumMemory;
     private readonly StepClock _clock = new();
@@ -36,7 +36,7 @@ public sealed class Trainer : IDisposable
         (_method, _gate, _shape, _plan, _session, _allReduce, _scribe) = (method, gate, shape, plan, session, allReduce, scribe);
         _data = prefetch(plan);
         _lanes = new LanePool(method, gate.State, Math.Max(1, Math.Min(lanes, plan.MicrobatchCount)), shape.MicrobatchSize);
-        _partials = new BlockAccumulator(plan.Microbatches, plan.FirstMicrobatch, plan.MicrobatchCount, (int)method.Contribution.Length);
+        _partials = new StepPartials(plan.Microbatches, (int)method.Contribution.Length);
         _sum = new FlatBuffer(method.Contribution);
         _sumMemory = new FlatMemory(_sum);
     }
@@ -67,8 +67,8 @@ public sealed class Trainer : IDisposable
     {
         // :: 2, 3  load and compute: the lanes take the node's microbatches one by one
         _session.SetPhase("compute", step);
-        _partials.Reset();
-        var waited = await _lanes.ComputeAsync(step, _plan.FirstMicrobatch, _plan.MicrobatchCount, _data, _partials, cancellationToken);
+        _partials.Begin(MicrobatchSet.Of(new MicrobatchBlock(_plan.FirstMicrobatch, _plan.MicrobatchCount)));
+        var waited = await _lanes.ComputeAsync(step, [.. _partials.Missing.Members], _data, _partials, cancellationToken);
         _clock.End(StepPhase.Compute);
         _clock.Move(StepPhase.Compute, StepPhase.Load, waited);
 
