@@ -9,6 +9,7 @@ public interface ILane : IDisposable
     /// <summary>Forward and backward of one microbatch at the state's step.</summary>
     /// <param name="views">One tensor a view: float32 [B, 3, S, S], normalised, B = images a microbatch.</param>
     /// <param name="microbatch">Index in [0, M); keys the chance inside the model.</param>
+    /// <param name="sink">Is told of regions of the contribution as they become final. Does not change a bit of them.</param>
     /// <returns>The lane's own contribution buffer, valid until the next call.</returns>
-    FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch);
+    FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch, IContributionSink? sink = null);
 }

@@ -35,10 +35,12 @@ public sealed class VisionTransformer : IDisposable
     /// <summary>The class token after the final norm: [B, 3, H, W] to [B, D].</summary>
     /// <param name="images">Normalised images.</param>
     /// <param name="dropPath">Key of the stochastic depth; null runs every branch.</param>
-    public Tensor Forward(Tensor images, DropPath? dropPath = null)
+    /// <param name="progress">Gets a mark before each block, at the stage of the block's index.</param>
+    public Tensor Forward(Tensor images, DropPath? dropPath = null, BackwardProgress? progress = null)
     {
         using var scope = NewDisposeScope();
-        var x = Run(Tokens(images), _blocks[..^1], dropPath);
+        var x = Run(Tokens(images), _blocks[..^1], dropPath, progress);
+        x = Mark(x, _blocks.Length - 1, progress);
         var token = _blocks[^1].Forward(x, dropPath, tokens: 1);                          // [B, 1, D]: nobody reads the patches
         return _norm.Forward(token).squeeze(1).MoveToOuterDisposeScope();
     }
@@ -75,20 +77,29 @@ public sealed class VisionTransformer : IDisposable
     public Tensor GetLastSelfAttention(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var x = Run(Tokens(images), _blocks[..^1], null);
+        var x = Run(Tokens(images), _blocks[..^1], null, null);
         return _blocks[^1].AttentionWeights(x).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _positions.Dispose();
 
-    private static Tensor Run(Tensor x, Block[] blocks, DropPath? dropPath)
+    private static Tensor Run(Tensor x, Block[] blocks, DropPath? dropPath, BackwardProgress? progress)
     {
-        foreach (var block in blocks)
+        for (var i = 0; i < blocks.Length; i++)
         {
-            var next = block.Forward(x, dropPath);
+            x = Mark(x, i, progress);
+            var next = blocks[i].Forward(x, dropPath);
             x.Dispose(); // without gradients this frees the memory at once
             x = next;
         }
         return x;
+    }
+
+    private static Tensor Mark(Tensor x, int stage, BackwardProgress? progress)
+    {
+        if (progress is null) return x;
+        var marked = progress.Mark(x, stage);
+        x.Dispose();
+        return marked;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class DinoLane : ILane
     private readonly FlatBuffer _contribution;
     private readonly ParameterBinder _studentParameters, _teacherParameters;
     private readonly DinoNetwork _student, _teacher;
+    private readonly BackwardProgress _progress;
 
     public DinoLane(ReplicaState state, FlatLayout contribution, VitShape shape, MethodOptions options, DinoSchedule schedule, RunShape run)
     {
@@ -25,9 +26,10 @@ internal sealed class DinoLane : ILane
         _teacherParameters = new ParameterBinder(state[DinoState.Teacher]);
         _student = new DinoNetwork(_studentParameters, shape, _options, options.Model.DropPath);
         _teacher = new DinoNetwork(_teacherParameters, shape, _options, dropPathRate: 0);
+        _progress = new BackwardProgress(_contribution, DinoNetwork.Stages(shape), state[DinoState.Student].Layout.Length);
     }
 
-    public FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch)
+    public FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch, IContributionSink? sink = null)
     {
         if (views.Count != 2 + _options.LocalCropsNumber)
             throw new ArgumentException($"DINO got {views.Count} views, not 2 global and {_options.LocalCropsNumber} local ones", nameof(views));
@@ -35,19 +37,16 @@ internal sealed class DinoLane : ILane
         using var scope = NewDisposeScope();
         _contribution.Tensor.zero_();
         var (features, teacher) = RunTeacher([views[0], views[1]]);                          // [2B, D], [2B, K]
-        var student = _student.Forward(views, new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0)).Logits; // [V * B, K]
+        var progress = sink is null ? null : _progress.Begin(sink);
+        var dropPath = new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0);
+        var student = _student.Forward(views, dropPath, progress).Logits;                     // [V * B, K]
         var (loss, entropy) = DinoLoss.Compute(
             student, teacher, _state[DinoState.Statistics].View(DinoState.Center),
             _options.StudentTemp, _schedule.At(_state.Step).TeacherTemperature);
+        WriteStatistics(features, teacher, loss, entropy); // before backward: they are the first to be final
+        progress?.Statistics();
         loss.backward();
-
-        using var noGradients = no_grad();
-        Write(DinoState.CenterSum, teacher.sum(dim: 0));
-        Write(DinoState.Loss, loss);
-        Write(DinoState.TeacherEntropy, entropy);
-        Write(DinoState.Kl, loss - entropy);
-        Write(DinoState.FeatureSum, features.sum(dim: 0));
-        Write(DinoState.FeatureSquareSum, (features * features).sum(dim: 0));
+        progress?.End();
         return _contribution;
     }
 
@@ -65,6 +64,17 @@ internal sealed class DinoLane : ILane
         using var noGradients = no_grad();
         var (features, logits) = _teacher.Forward(globalCrops, dropPath: null);
         return (nn.functional.normalize(features, 2, -1, 1e-12), logits);
+    }
+
+    private void WriteStatistics(Tensor features, Tensor teacher, Tensor loss, Tensor entropy)
+    {
+        using var noGradients = no_grad();
+        Write(DinoState.CenterSum, teacher.sum(dim: 0));
+        Write(DinoState.Loss, loss);
+        Write(DinoState.TeacherEntropy, entropy);
+        Write(DinoState.Kl, loss - entropy);
+        Write(DinoState.FeatureSum, features.sum(dim: 0));
+        Write(DinoState.FeatureSquareSum, (features * features).sum(dim: 0));
     }
 
     private void Write(string statistic, Tensor value) => _contribution.View(statistic).copy_(value);

@@ -48,15 +48,15 @@ public sealed partial class HubAllReduce : IAllReduce
 
     public long BytesReceived => Interlocked.Read(ref _received);
 
-    public async ValueTask ReduceAsync(long step, BlockAccumulator partials, Memory<float> sum, CancellationToken ct)
+    public async ValueTask ReduceAsync(long step, IStepPartials partials, Memory<float> sum, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(partials);
         if (sum.Length != partials.LengthFloats) throw new ArgumentException($"The sum has {sum.Length} floats, the partial sums {partials.LengthFloats}.", nameof(sum));
-        var blocks = partials.Blocks;
+        if (!partials.IsSummed(0, sum.Length)) throw new InvalidOperationException($"Not all microbatches of {partials.Work} have been added to the sum of step {step}.");
 
         // Both directions at once: the reducer answers slice by slice, and would stop taking ours if nobody read its own.
         _arrival.Expect(step, sum);
-        var sending = SendAsync(step, blocks, sum.Length, ct);
+        var sending = SendAsync(step, partials, ct);
         var receiving = ReceiveAsync(ct);
         var first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
         if (first == sending && !sending.IsCompletedSuccessfully) await Task.WhenAny(receiving, Task.Delay(StatusGrace, CancellationToken.None)).ConfigureAwait(false);
@@ -84,16 +84,16 @@ public sealed partial class HubAllReduce : IAllReduce
         _channel.Dispose();
     }
 
-    private async Task SendAsync(long step, IReadOnlyList<BlockPartial> blocks, int floats, CancellationToken ct)
+    private async Task SendAsync(long step, IStepPartials partials, CancellationToken ct)
     {
         _outgoing.Step = step;
-        for (var offset = 0; offset < floats; offset += _plan.SliceFloats)
+        for (var offset = 0; offset < partials.LengthFloats; offset += _plan.SliceFloats)
         {
-            foreach (var (block, partial) in blocks)
+            foreach (var block in partials.Blocks)
             {
                 _outgoing.Block = block;
                 _outgoing.Offset = offset;
-                _outgoing.Data = partial.Slice(offset, Math.Min(_plan.SliceFloats, floats - offset));
+                _outgoing.Data = partials.SumOf(block, offset, Math.Min(_plan.SliceFloats, partials.LengthFloats - offset));
                 _outgoing.Seal();
                 await _call.RequestStream.WriteAsync(_outgoing, ct).ConfigureAwait(false);
                 Interlocked.Add(ref _sent, _outgoing.DataBytes);

@@ -16,5 +16,5 @@ public interface IAllReduce : IAsyncDisposable
     /// microbatches of the run. One call at a time. After a failure the object can only be disposed.
     /// </summary>
     /// <exception cref="AllReduceException">The exchange broke, or what came back is not the sum of this step.</exception>
-    ValueTask ReduceAsync(long step, BlockAccumulator partials, Memory<float> sum, CancellationToken ct);
+    ValueTask ReduceAsync(long step, IStepPartials partials, Memory<float> sum, CancellationToken ct);
 }

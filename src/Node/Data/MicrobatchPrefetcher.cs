@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Lockstep.Models;
+using Lockstep.Protos;
 
 namespace Lockstep.Node.Data;
 
 /// <summary>
 /// Prepares a node's microbatches ahead of its lanes, on threads of its own, in (step, microbatch) order. What a
-/// microbatch holds does not depend on the workers, their number or where the range starts. For another range make
-/// another prefetcher.
+/// microbatch holds does not depend on the workers, their number or on what else is prepared. For other work make another
+/// prefetcher.
 /// </summary>
 public sealed class MicrobatchPrefetcher : IDisposable
 {
@@ -16,11 +17,11 @@ public sealed class MicrobatchPrefetcher : IDisposable
     private readonly Thread[] _workers;
     private long _waitTicks;
 
-    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, int, int, long, long, int, int, BrokenSamples)"/>
+    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples)"/>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
-        int firstMicrobatch, int microbatchCount, long startStep, long endStep,
+        MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
         int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null)
-        : this(source, shape, views, firstMicrobatch, microbatchCount, startStep, endStep, workers, depth,
+        : this(source, shape, views, firstWork, work, startStep, endStep, workers, depth,
             new BrokenSamples(maxBrokenShare, brokenLog))
     {
     }
@@ -28,8 +29,8 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// <param name="source">The images; <see cref="RunShape.Samples"/> of them.</param>
     /// <param name="shape">Numbers of the run.</param>
     /// <param name="views">The method's views.</param>
-    /// <param name="firstMicrobatch">Start of the node's range.</param>
-    /// <param name="microbatchCount">Length of the node's range.</param>
+    /// <param name="firstWork">Microbatches of the first step, of which part may have been computed before; may be empty.</param>
+    /// <param name="work">Microbatches of every later step; Count may be 0.</param>
     /// <param name="startStep">First step prepared.</param>
     /// <param name="endStep">First step not prepared.</param>
     /// <param name="workers">Threads that decode and augment.</param>
@@ -37,14 +38,14 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// <param name="broken">The node's record of broken files, where it outlives this prefetcher.</param>
     /// <exception cref="DataException">The source does not have the shape's samples, or too few for one step.</exception>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
-        int firstMicrobatch, int microbatchCount, long startStep, long endStep,
+        MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
         int workers, int depth, BrokenSamples broken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         if (source.Count != shape.Samples)
             throw new DataException($"The dataset has {source.Count} images, but the run was begun with {shape.Samples}. Restore the dataset or start a new run.");
         _broken = broken;
-        _queue = new PrefetchQueue(shape, views, firstMicrobatch, microbatchCount, startStep, endStep, depth);
+        _queue = new PrefetchQueue(shape, views, firstWork, work, startStep, endStep, depth);
         _ = new SampleOrder(shape); // refuses a bad shape here rather than in a worker
         _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views))
         {

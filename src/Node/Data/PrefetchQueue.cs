@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Lockstep.Models;
+using Lockstep.Protos;
 
 namespace Lockstep.Node.Data;
 
@@ -12,7 +13,9 @@ internal sealed class PrefetchQueue
     private readonly object _lock = new();
     private readonly Dictionary<long, Entry> _entries = [];
     private readonly MicrobatchPool _pool;
-    private readonly int _first, _count, _size, _depth;
+    private readonly int[] _firstWork;
+    private readonly MicrobatchBlock _work;
+    private readonly int _size, _depth;
     private readonly long _startStep, _items;
 
     private ExceptionDispatchInfo? _failure;
@@ -20,16 +23,16 @@ internal sealed class PrefetchQueue
     private long _claimed, _taken, _asked;
     private int _claimedRows;
 
-    public PrefetchQueue(RunShape shape, IReadOnlyList<ViewSpec> views, int first, int count, long startStep, long endStep, int depth)
+    public PrefetchQueue(RunShape shape, IReadOnlyList<ViewSpec> views, MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep, int depth)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(depth);
         ArgumentOutOfRangeException.ThrowIfNegative(startStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(endStep, startStep);
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + (long)count, shape.Microbatches, nameof(count));
-        (_first, _count, _size, _depth) = (first, count, shape.MicrobatchSize, depth);
-        (_startStep, _items) = (startStep, (endStep - startStep) * count);
+        _firstWork = [.. firstWork.Members];
+        if (_firstWork.Length > 0 && _firstWork[^1] >= shape.Microbatches) throw new ArgumentOutOfRangeException(nameof(firstWork), firstWork.ToString(), $"must lie in [0, {shape.Microbatches})");
+        if (work.Count < 0 || !new MicrobatchBlock(0, shape.Microbatches).Contains(work)) throw new ArgumentOutOfRangeException(nameof(work), work, $"must lie in [0, {shape.Microbatches})");
+        (_work, _size, _depth, _startStep) = (work, shape.MicrobatchSize, depth, startStep);
+        _items = endStep == startStep ? 0 : _firstWork.Length + (endStep - startStep - 1) * work.Count;
         _pool = new MicrobatchPool(views, shape.MicrobatchSize);
     }
 
@@ -44,7 +47,8 @@ internal sealed class PrefetchQueue
 
             if (_claimedRows == 0)
             {
-                var microbatch = _pool.Rent(_startStep + _claimed / _count, _first + (int)(_claimed % _count));
+                var (step, index) = MicrobatchAt(_claimed);
+                var microbatch = _pool.Rent(step, index);
                 _entries.Add(_claimed, new Entry(microbatch, _size));
             }
             var claim = (_entries[_claimed].Microbatch, _claimedRows);
@@ -65,8 +69,8 @@ internal sealed class PrefetchQueue
     public Microbatch Take(long step, int index, CancellationToken cancellationToken)
     {
         var item = ItemOf(step, index);
-        if (item < 0 || item >= _items || index < _first || index >= _first + _count)
-            throw new ArgumentOutOfRangeException(nameof(step), $"step {step}, microbatch {index} is not in the range of this prefetcher");
+        if (item < 0 || item >= _items)
+            throw new ArgumentOutOfRangeException(nameof(step), $"step {step}, microbatch {index} is not in the work of this prefetcher");
         using var wake = cancellationToken.CanBeCanceled ? cancellationToken.UnsafeRegister(static q => ((PrefetchQueue)q!).Wake(), this) : default;
         lock (_lock)
         {
@@ -114,7 +118,20 @@ internal sealed class PrefetchQueue
         lock (_lock) Monitor.PulseAll(_lock);
     }
 
-    private long ItemOf(long step, int index) => (step - _startStep) * _count + (index - _first);
+    // Items count through the first step's microbatches, then through those of one step after the other.
+    private long ItemOf(long step, int index)
+    {
+        if (step == _startStep) return Array.BinarySearch(_firstWork, index);
+        if (step < _startStep || index < _work.First || index >= _work.End) return -1;
+        return _firstWork.Length + (step - _startStep - 1) * _work.Count + (index - _work.First);
+    }
+
+    private (long Step, int Index) MicrobatchAt(long item)
+    {
+        if (item < _firstWork.Length) return (_startStep, _firstWork[item]);
+        item -= _firstWork.Length;
+        return (_startStep + 1 + item / _work.Count, _work.First + (int)(item % _work.Count));
+    }
 
     private sealed class Entry(Microbatch microbatch, int missing)
     {

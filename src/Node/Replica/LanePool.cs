@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Lockstep.Node.Replica;
 
 /// <summary>
-/// The node's computing threads. Each takes the next microbatch of the node's range, computes it with its own modules
-/// and adds the contribution to the accumulator. Which lane computes what does not matter to the sum.
+/// The node's computing threads. Each takes the next microbatch of a list, computes it with its own modules
+/// and adds its contribution to the partial sums, region by
+/// region while backward runs. Which lane computes what does not matter to the sum.
 /// </summary>
 public sealed class LanePool : IDisposable
 {
@@ -17,6 +18,7 @@ public sealed class LanePool : IDisposable
     private readonly SemaphoreSlim _go = new(0);
     private Job? _job;
     private volatile bool _stopping;
+    private long _computed;
 
     public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize)
     {
@@ -28,12 +30,18 @@ public sealed class LanePool : IDisposable
         foreach (var thread in _threads) thread.Start();
     }
 
-    /// <summary>Computes microbatches [first, first + count) of a step.</summary>
-    /// <returns>Longest time that a lane waited for data, seconds.</returns>
+    /// <summary>Microbatches computed so far, in all steps. From any thread.</summary>
+    public long Computed => Interlocked.Read(ref _computed);
+
+    /// <summary>
+    /// Computes microbatches of a step; one call at a time. When the task has ended, however it did, no lane adds anything
+    /// more. A microbatch that failed or was not begun stays missing in <paramref name="sums"/>.
+    /// </summary>
+    /// <returns>Time that a lane waited for data, seconds, on average.</returns>
     public Task<double> ComputeAsync(
-        long step, int first, int count, MicrobatchPrefetcher data, BlockAccumulator sums, CancellationToken cancellationToken)
+        long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, CancellationToken cancellationToken)
     {
-        _job = new Job(step, first, first + count, data, sums, _threads.Length, cancellationToken);
+        _job = new Job(step, microbatches, data, sums, _threads.Length, cancellationToken);
         _go.Release(_threads.Length);
         return _job.Done.Task;
     }
@@ -50,6 +58,7 @@ public sealed class LanePool : IDisposable
     {
         set_num_threads(1); // OpenMP keeps this number for each thread by itself
         ILane? lane = null;
+        var feed = new SegmentFeed();
         var views = method.Views
             .Select(v => zeros([microbatchSize, 3, v.Size, v.Size], dtype: ScalarType.Float32).DetachFromDisposeScope())
             .ToArray();
@@ -61,7 +70,7 @@ public sealed class LanePool : IDisposable
             try
             {
                 lane ??= method.CreateLane(state);
-                while (job.TryTake(out var microbatch)) Compute(lane, views, job, microbatch);
+                while (job.TryTake(out var microbatch)) Compute(lane, views, feed, job, microbatch);
                 job.LaneDone(null);
             }
             catch (Exception e)
@@ -73,7 +82,7 @@ public sealed class LanePool : IDisposable
         foreach (var view in views) view.Dispose();
     }
 
-    private static void Compute(ILane lane, Tensor[] views, Job job, int microbatch)
+    private void Compute(ILane lane, Tensor[] views, SegmentFeed feed, Job job, int microbatch)
     {
         using (var batch = job.Take(microbatch))
         {
@@ -81,14 +90,17 @@ public sealed class LanePool : IDisposable
                 System.Runtime.InteropServices.MemoryMarshal.AsBytes(batch.Views[v].Span).CopyTo(views[v].bytes);
         }
         using var scope = NewDisposeScope();
-        job.Sums.Add(microbatch, lane.Compute(views, microbatch).Span);
+        feed.Begin(job.Sums, microbatch);
+        lane.Compute(views, microbatch, feed);
+        feed.End();
+        Interlocked.Increment(ref _computed);
     }
 
     /// <summary>One step's work, shared by the lanes.</summary>
     private sealed class Job(
-        long step, int first, int end, MicrobatchPrefetcher data, BlockAccumulator sums, int lanes, CancellationToken cancellationToken)
+        long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, int lanes, CancellationToken cancellationToken)
     {
-        private int _next = first;
+        private int _next;
         private readonly int _lanes = lanes;
         private int _running = lanes;
         private Exception? _failure;
@@ -96,12 +108,14 @@ public sealed class LanePool : IDisposable
 
         public TaskCompletionSource<double> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public BlockAccumulator Sums => sums;
+        public StepPartials Sums => sums;
 
         public bool TryTake(out int microbatch)
         {
-            microbatch = Interlocked.Increment(ref _next) - 1;
-            return microbatch < end && _failure is null && !cancellationToken.IsCancellationRequested;
+            var next = Interlocked.Increment(ref _next) - 1;
+            var taken = next < microbatches.Count && _failure is null && !cancellationToken.IsCancellationRequested;
+            microbatch = taken ? microbatches[next] : -1;
+            return taken;
         }
 
         public Microbatch Take(int microbatch)
