@@ -8,21 +8,21 @@ namespace Lockstep.Node.Checkpoints;
 /// <summary>Where a run begins: at its newest readable checkpoint, or at the recipe's initial state.</summary>
 public static class Resume
 {
-    /// <summary>A state to go on from.</summary>
+    /// <summary>A state to go on from, and the run that it belongs to (empty for a new one).</summary>
     /// <param name="report">Hears of damaged checkpoints that were passed over.</param>
     /// <exception cref="CheckpointException">The folder holds another run.</exception>
-    public static ReplicaState Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report)
+    public static (ReplicaState State, string Run) Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report)
     {
         var state = new ReplicaState(method.State);
         var store = new CheckpointStore(recipe.Run.Folder);
         if (store.Latest(report) is not { } checkpoint)
         {
             method.Initialize(state);
-            return state;
+            return (state, "");
         }
         CheckSameRun(recipe, checkpoint, datasetHash);
         checkpoint.LoadInto(state);
-        return state;
+        return (state, checkpoint.Manifest.Run);
     }
 
     /// <exception cref="CheckpointException">The checkpoint belongs to another recipe or another dataset; the message names what differs.</exception>

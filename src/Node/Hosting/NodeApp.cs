@@ -35,8 +35,9 @@ public static class NodeApp
         if (shape.StepsPerEpoch == 0)
             throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");
         var method = recipe.CreateMethod(shape);
-        using var state = Resume.Load(recipe, method, source.Fingerprint, message => StartLog.Damaged(earlyLog, message));
-        using var gate = new ReplicaGate(state);
+        var (state, run) = Resume.Load(recipe, method, source.Fingerprint, message => StartLog.Damaged(earlyLog, message));
+        using var loaded = state;
+        using var gate = new ReplicaGate(state) { Run = run };
         var name = recipe.Node.Name.Length > 0 ? recipe.Node.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
         var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Environment.ProcessorCount;
         var result = new NodeResult();
