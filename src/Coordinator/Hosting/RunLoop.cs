@@ -84,8 +84,8 @@ internal sealed partial class RunLoop(RunState initial, SessionTable sessions, R
                 sessions.Find(finish.Session)?.Close();
                 break;
             case RunEffect.Reject reject: sessions.Find(reject.Session)?.Reject(reject.Reason); break;
-            case RunEffect.BeginReduce begin: hub.Begin(begin.Shape); break;
-            case RunEffect.AdvanceReduce advance: hub.Advance(advance.Step); break;
+            case RunEffect.BeginReduce begin: hub.Begin(begin.Plan); break;
+            case RunEffect.AdvanceReduce: break; // each slice goes on by itself
             case RunEffect.Warn warn: Log.Warned(logger, warn.Message); break;
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }

@@ -16,7 +16,7 @@ public abstract record RunEffect
     public sealed record Reject(int Session, string Reason) : RunEffect;
 
     /// <summary>Take chunks of this generation.</summary>
-    public sealed record BeginReduce(ReduceShape Shape) : RunEffect;
+    public sealed record BeginReduce(Plan Plan) : RunEffect;
 
     /// <summary>Tell a node its part of a generation.</summary>
     public sealed record SendPlan(int Session, Plan Plan) : RunEffect;

@@ -35,15 +35,15 @@ public static class GenerationStart
     {
         var ranges = Assignment.Ranges(state.Settings.Microbatches, state.Nodes.Length);
         var nodes = state.Nodes.Select((node, i) => node with { Stage = NodeStage.Computing, Range = ranges[i], Prepared = null }).ToImmutableArray();
-        var shape = new ReduceShape(state.Run, state.Generation, state.CommittedSteps, state.Settings.Microbatches, state.Settings.SliceFloats, nodes.ToImmutableSortedDictionary(node => node.Index, node => node.Range));
-        var plans = nodes.Select((node, i) => new RunEffect.SendPlan(node.Session, PlanOf(state, node, scribe: i == 0, source)));
+        var members = nodes.Select(MemberOf).ToArray();
+        var plans = nodes.Select((node, i) => new RunEffect.SendPlan(node.Session, PlanOf(state, node, scribe: i == 0, source, members))).ToArray();
         return new(
             state with { Nodes = nodes },
-            [new RunEffect.BeginReduce(shape), .. plans],
+            [new RunEffect.BeginReduce(plans[0].Plan), .. plans],
             $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps}: {string.Join(", ", nodes.Select(node => $"{node.Name} {node.Range}"))}");
     }
 
-    private static Plan PlanOf(RunState state, NodeState node, bool scribe, string source) => new()
+    private static Plan PlanOf(RunState state, NodeState node, bool scribe, string source, Member[] members) => new()
     {
         Run = state.Run,
         Generation = state.Generation,
@@ -57,5 +57,15 @@ public static class GenerationStart
         Reducer = state.Settings.Reducer,
         SliceFloats = state.Settings.SliceFloats,
         FetchStateFrom = node.Hello.Step < state.CommittedSteps ? source : "",
+        Members = { members },
+    };
+
+    private static Member MemberOf(NodeState node) => new()
+    {
+        NodeIndex = node.Index,
+        Node = node.Name,
+        Address = node.Hello.ReplicaAddress,
+        FirstWork = { node.Range.ToMessage() },
+        Work = node.Range.ToMessage(),
     };
 }

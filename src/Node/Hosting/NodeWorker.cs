@@ -18,7 +18,7 @@ namespace Lockstep.Node.Hosting;
 /// kept, leave. A request to stop ends the run at the next step boundary; nothing committed is lost.
 /// </summary>
 public sealed partial class NodeWorker(
-    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, IServer server,
+    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, Collectives.Collectives collectives, IServer server,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -107,7 +107,7 @@ public sealed partial class NodeWorker(
         using var folder = plan.Scribe ? RunFolder.Take(recipe, plan.Run, fingerprint, LogFolderWarning) : null;
         using var writer = plan.Scribe ? new RunFolderScribe(recipe, node.Shape, gate.State, plan, node.Source.Fingerprint, time, logger) : null;
         IScribe scribe = writer is null ? new SilentScribe(recipe.Run.Folder) : writer;
-        await using var allReduce = await HubAllReduce.OpenAsync(new Uri(recipe.Node.Coordinator), plan, session.NodeIndex, logger, session.Ended);
+        await using var allReduce = collectives.Open(plan, session.NodeIndex, (int)node.Method.Contribution.Length, new Uri(recipe.Node.Coordinator));
         try
         {
             using var trainer = new Trainer(node.Method, gate, node.Shape, plan, node.Lanes, session, allReduce, scribe, Prefetch);

@@ -74,7 +74,7 @@ public sealed class Trainer : IDisposable
 
         // :: 4  reduce: blocks out, the tree sum of all M microbatches in
         _session.SetPhase("reduce", step);
-        await _allReduce.ReduceAsync(step, _partials, _sumMemory.Memory, cancellationToken);
+        await _allReduce.ReduceAsync(step, new CompletedPartials(_partials), _sumMemory.Memory, cancellationToken);
         _clock.End(StepPhase.Reduce);
 
         // :: 5  prepare: nobody applies a step that somebody does not hold
