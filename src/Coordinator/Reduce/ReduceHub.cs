@@ -1,15 +1,19 @@
-using Lockstep.Coordinator.Membership;
+using Lockstep.Protos;
 
 namespace Lockstep.Coordinator.Reduce;
 
-/// <summary>The reducer `hub`: holds the sums of the current generation, if there is one.</summary>
+/// <summary>The reducer `hub`: holds the sums of the current generation, unless its members sum themselves.</summary>
 internal sealed class ReduceHub
 {
     private volatile ReduceGeneration? _current;
+    private volatile string _absence = "no generation has begun";
     private long _receivedBefore, _sentBefore;
 
     /// <summary>The generation whose chunks are taken.</summary>
     public ReduceGeneration? Current => _current;
+
+    /// <summary>Why there is no current generation.</summary>
+    public string Absence => _absence;
 
     /// <summary>Floats' bytes received in all generations.</summary>
     public long BytesReceived => Interlocked.Read(ref _receivedBefore) + (_current?.BytesReceived ?? 0);
@@ -18,19 +22,18 @@ internal sealed class ReduceHub
     public long BytesSent => Interlocked.Read(ref _sentBefore) + (_current?.BytesSent ?? 0);
 
     /// <summary>Takes chunks of this generation, and of no other.</summary>
-    public void Begin(ReduceShape shape)
+    public void Begin(Plan plan)
     {
         End();
-        _current = new(shape);
+        if (plan.Reducer == "hub") _current = ReduceGeneration.ForHub(plan);
+        else _absence = $"the members of generation {plan.Generation} sum without the coordinator ({plan.Reducer})";
     }
-
-    /// <summary>Takes chunks of this step, and of no earlier one.</summary>
-    public void Advance(long step) => _current?.Advance(step);
 
     /// <summary>Ends the generation's streams.</summary>
     public void End()
     {
         if (_current is not { } ended) return;
+        _absence = $"generation {ended.Generation} is over";
         _current = null;
         Interlocked.Add(ref _receivedBefore, ended.BytesReceived);
         Interlocked.Add(ref _sentBefore, ended.BytesSent);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
@@ -7,7 +8,6 @@ using Lockstep.Node.Session;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -70,15 +70,16 @@ public static class NodeApp
         builder.Logging.ClearProviders();
         configureLogging(builder.Logging);
         builder.WebHost.UseUrls(recipe.Node.Listen);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(e => e.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseExchange();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(recipe.Cluster.SliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
         builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<ReplicaService>();
+        builder.Services.AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();
         builder.Services.AddHostedService<NodeWorker>();
         var app = builder.Build();
         app.MapGrpcService<ReplicaService>();
+        app.MapGrpcService<NodeCollectiveService>();
         app.MapGrpcHealthChecksService();
         return app;
     }

@@ -3,21 +3,26 @@ using System.Diagnostics.CodeAnalysis;
 namespace Lockstep.Protos;
 
 /// <summary>
-/// Partial sums over blocks of one range of microbatches, each joined with its sibling as soon as both are there. The
+/// Partial sums over blocks of one set of microbatches, each joined with its sibling as soon as both are there. The
 /// tree fixes every operand of every addition, so the order of arrival cannot change a bit of the result. Thread-safe;
-/// the joining itself runs outside the lock. Complete when only the maximal aligned blocks of the range are left.
+/// the joining itself runs outside the lock. Complete when only the maximal aligned blocks of the set are left.
 /// </summary>
-/// <param name="range">The microbatches to be summed; any range, not only an aligned one.</param>
+/// <param name="set">The microbatches to be summed; any set.</param>
 /// <param name="join">(left, right) -> left + right; may reuse either.</param>
-public sealed class TreeSum<T>(MicrobatchBlock range, Func<T, T, T> join) where T : class
+public sealed class TreeSum<T>(MicrobatchSet set, Func<T, T, T> join) where T : class
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<MicrobatchBlock, T> _partials = [];
-    private readonly bool[] _claimed = new bool[range.Count];
-    private readonly MicrobatchBlock[] _roots = [.. DyadicBlocks.Cover(range.First, range.Count)];
+    private readonly MicrobatchBlock[] _roots = [.. set.Blocks];
+    private readonly bool[] _claimed = new bool[set.IsEmpty ? 0 : set.Blocks[^1].End];
     private int _finishedRoots;
 
-    /// <summary>The maximal aligned blocks of the range, ascending.</summary>
+    /// <summary>Partial sums over one range.</summary>
+    public TreeSum(MicrobatchBlock range, Func<T, T, T> join) : this(MicrobatchSet.Of(range), join)
+    {
+    }
+
+    /// <summary>The maximal aligned blocks of the set, ascending.</summary>
     public IReadOnlyList<MicrobatchBlock> Roots => _roots;
 
     /// <summary>True when every root holds its sum.</summary>
@@ -29,17 +34,17 @@ public sealed class TreeSum<T>(MicrobatchBlock range, Func<T, T, T> join) where 
     /// <summary>The microbatches that nobody has claimed.</summary>
     public IReadOnlyList<int> Missing
     {
-        get { lock (_gate) return [.. Enumerable.Range(range.First, range.Count).Where(m => !_claimed[m - range.First])]; }
+        get { lock (_gate) return [.. set.Members.Where(m => !_claimed[m])]; }
     }
 
     /// <summary>Reserves a block for the caller, who then inserts it. Returns null, or why the block is refused.</summary>
     public string? Claim(MicrobatchBlock block)
     {
         if (!block.IsAligned) return $"microbatches {block} are not an aligned power-of-two block";
-        if (!range.Contains(block)) return $"microbatches {block} lie outside {range}";
+        if (!RootOf(block).Contains(block)) return $"microbatches {block} lie outside {set}";
         lock (_gate)
         {
-            var claimed = _claimed.AsSpan(block.First - range.First, block.Count);
+            var claimed = _claimed.AsSpan(block.First, block.Count);
             if (claimed.Contains(true)) return $"microbatches {block} were already summed";
             claimed.Fill(true);
         }
@@ -52,25 +57,32 @@ public sealed class TreeSum<T>(MicrobatchBlock range, Func<T, T, T> join) where 
         lock (_gate)
         {
             partial = null;
-            return range.Contains(block.Parent) && _partials.Remove(block.Sibling, out partial);
+            return block != RootOf(block) && _partials.Remove(block.Sibling, out partial);
         }
     }
 
-    /// <summary>Adds the sum of a claimed block and joins upwards. True for the call that completes the range.</summary>
-    public bool Insert(MicrobatchBlock block, T partial)
+    /// <summary>Adds the sum of a claimed block and joins upwards. True for the call that completes the set.</summary>
+    public bool Insert(MicrobatchBlock block, T partial) => Insert(block, partial, out _);
+
+    /// <summary>Adds the sum of a claimed block and joins upwards. True for the call that completes the set.</summary>
+    /// <param name="root">The root that this call has finished; an empty block when it has finished none.</param>
+    public bool Insert(MicrobatchBlock block, T partial, out MicrobatchBlock root)
     {
+        var top = RootOf(block);
         while (true)
         {
             T? sibling;
             lock (_gate)
             {
-                if (!range.Contains(block.Parent))
+                if (block == top)
                 {
+                    root = top;
                     _partials.Add(block, partial);
                     return ++_finishedRoots == _roots.Length;
                 }
                 if (!_partials.Remove(block.Sibling, out sibling))
                 {
+                    root = default;
                     _partials.Add(block, partial);
                     return false;
                 }
@@ -102,5 +114,18 @@ public sealed class TreeSum<T>(MicrobatchBlock range, Func<T, T, T> join) where 
             Array.Clear(_claimed);
             _finishedRoots = 0;
         }
+    }
+
+    // The last root that begins at or before the block: the only one that can hold it.
+    private MicrobatchBlock RootOf(MicrobatchBlock block)
+    {
+        var (low, high) = (0, _roots.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_roots[middle].First <= block.First) low = middle + 1;
+            else high = middle;
+        }
+        return low == 0 ? default : _roots[low - 1];
     }
 }

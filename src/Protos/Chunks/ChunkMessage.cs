@@ -51,7 +51,8 @@ public sealed class ChunkMessage
     internal void Clear()
     {
         (Run, Generation, Step, Block, Offset, Checksum, NodeIndex) = (0, 0, 0, default, 0, 0, 0);
-        (Data, Problem, _holders) = (default, null, 1);
+        (Data, Problem) = (default, null);
+        Volatile.Write(ref _holders, 1);
     }
 
     internal void UseOwnBuffer(int floats)

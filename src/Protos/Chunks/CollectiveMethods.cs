@@ -9,7 +9,7 @@ public static class CollectiveMethods
     public const string ServiceName = "lockstep.v1.Collective";
 
     /// <summary>The reducer's side: received chunks are pooled; whoever reads them calls Release.</summary>
-    public static Method<ChunkMessage, ChunkMessage> Exchange { get; } = ExchangeInto(new ChunkPool());
+    public static Method<ChunkMessage, ChunkMessage> Exchange { get; } = ExchangeInto(ChunkPool.Shared);
 
     /// <summary>A caller's side: received chunks go where <paramref name="sink"/> says. One sink a stream.</summary>
     public static Method<ChunkMessage, ChunkMessage> ExchangeInto(IChunkSink sink)

@@ -17,7 +17,7 @@ public sealed class ChunkAllocationTests
     public void SliceFromBufferToSum_InSteadyState_AllocatesNothing()
     {
         var method = CollectiveMethods.ExchangeInto(new ChunkPool());
-        var reducer = new SliceReducer(2);
+        var reducer = new SliceReducer(0, 2);
         var outgoing = new ChunkMessage { Run = 1, Generation = 1 };
         var wire = new Wire();
         var data = new float[Floats];
@@ -43,7 +43,6 @@ public sealed class ChunkAllocationTests
                 sum = reducer.Add(received).Sum;
             }
             sum!.Release();
-            reducer.Reset();
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed class FakeNode(Uri coordinator, string name, int floats)
     private async Task<SessionEvent> StepsAsync(CoordinatorSession session, Plan plan)
     {
         Plans.Add(plan);
-        await using var allReduce = await HubAllReduce.OpenAsync(coordinator, plan, session.NodeIndex, NullLogger.Instance, CancellationToken.None);
+        var collectives = new Collectives(NullLogger<Collectives>.Instance);
+        await using var allReduce = collectives.Open(plan, session.NodeIndex, floats, coordinator);
         var partials = new BlockAccumulator(plan.Microbatches, plan.FirstMicrobatch, plan.MicrobatchCount, floats);
         var sum = new float[floats];
         var state = "fresh";
@@ -64,7 +65,7 @@ internal sealed class FakeNode(Uri coordinator, string name, int floats)
 
             try
             {
-                await allReduce.ReduceAsync(step, partials, sum, session.Ended).AsTask().InTime();
+                await allReduce.ReduceAsync(step, new CompletedPartials(partials), sum, session.Ended).InTime();
             }
             catch (Exception e) when (session.Ended.IsCancellationRequested && e is OperationCanceledException or AllReduceException)
             {

@@ -34,12 +34,13 @@ public sealed class GenerationStartTests
             Scribe = true,
             Reducer = "hub",
             SliceFloats = 1024,
+            Members = { plans[1].Members },
         }, plans[2]);
         Assert.Equal((4, 4, false), (plans[1].FirstMicrobatch, plans[1].MicrobatchCount, plans[1].Scribe));
         Assert.Equal(RunPhase.Running, story.State.Phase);
         // The reducer must know the generation before any node does.
-        var shape = Assert.IsType<RunEffect.BeginReduce>(story.Effects[0]).Shape;
-        Assert.Equal(new MicrobatchBlock(4, 4), shape.Ranges[0]);
+        var reduced = Assert.IsType<RunEffect.BeginReduce>(story.Effects[0]).Plan;
+        Assert.Equal(new MicrobatchRange { First = 4, Count = 4 }, reduced.MemberOf(0)!.Work);
     }
 
     [Fact]

@@ -2,12 +2,12 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 
-namespace Lockstep.Coordinator.Hosting;
+namespace Lockstep.Protos;
 
 /// <summary>
 /// Kestrel's buffers in blocks of 64 KiB: with its own 4 KiB blocks, bulk chunks cost sixteen times as many receives.
 /// </summary>
-internal sealed class BlockMemoryPool : MemoryPool<byte>
+public sealed class BlockMemoryPool : MemoryPool<byte>
 {
     private const int BlockBytes = 64 << 10;
 
@@ -28,7 +28,7 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>
     protected override void Dispose(bool disposing) => _spare.Clear();
 
     /// <summary>Lets Kestrel make such pools.</summary>
-    internal sealed class Factory : IMemoryPoolFactory<byte>
+    public sealed class Factory : IMemoryPoolFactory<byte>
     {
         public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new BlockMemoryPool();
     }

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Lockstep.Protos;
+
+/// <summary>Kestrel, tuned for few long streams of large messages: for the coordinator and for nodes.</summary>
+public static class ExchangeHosting
+{
+    private const int WindowBytes = 8 << 20, ResponseBufferBytes = 4 << 20, ChunkHeaderBytes = 1024;
+
+    /// <summary>Tunes the server of a host that serves Exchange.</summary>
+    public static void UseExchange(this IWebHostBuilder host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        host.ConfigureKestrel(Tune);
+        host.ConfigureServices(services => services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool.Factory>());
+    }
+
+    /// <summary>The longest message that carries a slice.</summary>
+    public static int MaxMessageBytes(int sliceFloats) => sliceFloats * sizeof(float) + ChunkHeaderBytes;
+
+    private static void Tune(KestrelServerOptions kestrel)
+    {
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = WindowBytes;
+        kestrel.Limits.Http2.InitialStreamWindowSize = WindowBytes;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+}
