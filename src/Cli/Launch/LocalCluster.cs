@@ -12,9 +12,11 @@ namespace Lockstep.Cli.Launch;
 internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan NodeGrace = TimeSpan.FromSeconds(20); // a last checkpoint is written in it
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private const int WouldBlock = 11; // EWOULDBLOCK: somebody holds the lock
     private volatile bool _stopping;
+    private readonly HashSet<string> _told = [];
     private bool _begun, _gaveUp;
 
     /// <summary>Runs to the end. Ctrl-C and SIGTERM end the run at its next step boundary; a second one ends it at once.</summary>
@@ -27,6 +29,9 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         using var log = new RunLog(Path.Combine(recipe.Run.Folder, "lockstep.log"));
         var addressFile = Path.Combine(recipe.Run.Folder, "coordinator.address");
         File.Delete(addressFile);
+        // The folder's checkpoints are this run's, also when its journal was deleted or is of a time before journals.
+        var journal = Path.Combine(recipe.Run.Folder, "coordinator");
+        string[] adopt = Directory.Exists(journal) ? [] : ["--adopt"];
 
         var children = new List<ChildProcess>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => RequestStop(s, children, progress));
@@ -34,7 +39,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, $"Cluster:Nodes={nodes}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, .. adopt, $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={Math.Min(recipe.Cluster.MinNodes, nodes)}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
@@ -43,7 +48,11 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();
-            await Task.WhenAll(children.Select(c => c.WaitAsync()));
+            await coordinator.WaitAsync();
+            // Nodes hear of the end from it; one that did not would go on dialling.
+            var nodesEnd = Task.WhenAll(children.Select(c => c.WaitAsync()));
+            if (await Task.WhenAny(nodesEnd, Task.Delay(NodeGrace)) != nodesEnd) children.ForEach(c => c.AskToStop());
+            await nodesEnd;
             return Conclude(children, progress);
         }
         finally
@@ -89,7 +98,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         return null;
     }
 
-    // The coordinator knows the progress; a node that ends before the run has begun ends the wait for it.
+    // The coordinator knows the progress. A node that ends before the run has begun ends the wait for it; later the run goes
+    // on with the others, until none is left.
     private async Task FollowAsync(string address, List<ChildProcess> children, ProgressLine progress)
     {
         using var channel = CoordinatorChannel.Open(new Uri(address));
@@ -106,7 +116,9 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             {
                 // It is on its way out, or busy; its exit ends the loop.
             }
-            if (!_begun && !_gaveUp && children.Skip(1).Any(w => w.HasExited))
+            var ended = children.Skip(1).Where(w => w.HasExited).ToArray();
+            foreach (var lost in ended.Where(w => _begun && w.ExitCode != 0 && _told.Add(w.Name))) progress.Note($"{lost.Name} has ended ({Ending(lost)}); the others go on");
+            if (!_gaveUp && (_begun ? ended.Length == children.Count - 1 : ended.Length > 0))
             {
                 _gaveUp = true;
                 children[0].AskToStop();
@@ -120,6 +132,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         var last = MetricsLog.Read(recipe.Run.Folder).LastOrDefault();
         // A child that was asked to stop before it could listen to signals has ended by that signal, as it should.
         var failed = children.Where(c => c.ExitCode != 0 && !((_stopping || (_gaveUp && c == children[0])) && c.ExitCode > 128)).ToList();
+        if (_begun && !_gaveUp && children[0].ExitCode == 0 && children.Skip(1).Any(c => c.ExitCode == 0)) failed.Clear(); // the run did not need them
         if (failed.Count == 0 && (_stopping || children.Count == nodes + 1))
         {
             progress.End(last, _stopping ? "stopped; run the same command again to resume" : null);
@@ -134,6 +147,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         Console.Error.WriteLine($"The whole log is {Path.Combine(recipe.Run.Folder, "lockstep.log")}.{ResumeHint()}");
         return 1;
     }
+
+    private static string Ending(ChildProcess child) => child.ExitCode > 128 ? $"signal {child.ExitCode - 128}" : $"exit status {child.ExitCode}";
 
     private string ResumeHint()
     {

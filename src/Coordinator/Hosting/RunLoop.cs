@@ -119,8 +119,8 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
             case RunEffect.SendPlan plan: Send(plan.Session, new() { Plan = plan.Plan }); break;
             case RunEffect.SendCommit commit: Send(commit.Session, new() { Commit = commit.Commit }); break;
             case RunEffect.SendFinish finish:
+                // The node closes the session when it has heard: what was sent before must not be cut off.
                 Send(finish.Session, new() { Finish = finish.Finish });
-                sessions.Find(finish.Session)?.Close();
                 break;
             case RunEffect.Reject reject: sessions.Find(reject.Session)?.Reject(reject.Reason, reject.Retry); break;
             case RunEffect.BeginReduce begin: hub.Begin(begin.Plan); break;

@@ -35,7 +35,7 @@ public abstract record RunEffect
     /// <summary>Tell a node to apply a step.</summary>
     public sealed record SendCommit(int Session, Commit Commit) : RunEffect;
 
-    /// <summary>Tell a node that the run, or its part in it, ends, and close its session.</summary>
+    /// <summary>Tell a node that the run, or its part in it, ends; it closes its session then.</summary>
     public sealed record SendFinish(int Session, Finish Finish) : RunEffect;
 
     /// <summary>Tell people that something went wrong or may be wrong.</summary>
