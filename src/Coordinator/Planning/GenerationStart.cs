@@ -136,6 +136,7 @@ public static class GenerationStart
         Listens = !node.IsMember,
     };
 
-    private static string Describe(RunState state, string why) =>
+    /// <summary>The generation in one line.</summary>
+    internal static string Describe(RunState state, string why) =>
         $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps} ({why}): {string.Join(", ", state.Nodes.Where(n => n.IsInGeneration).Select(n => n.IsMember ? $"{n.Name} {n.Work}" : $"{n.Name} listens"))}";
 }
