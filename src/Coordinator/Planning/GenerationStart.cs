@@ -55,7 +55,7 @@ public static class GenerationStart
         {
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
-            Generation = state.Generation + 1,
+            Generation = Math.Max(state.Generation, state.SeenGeneration) + 1,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };
         return (next, PlanOf(next));
