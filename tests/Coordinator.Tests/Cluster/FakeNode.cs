@@ -50,16 +50,16 @@ internal sealed class FakeNode(Uri coordinator, string name, int floats)
     {
         Plans.Add(plan);
         await using var allReduce = await HubAllReduce.OpenAsync(coordinator, plan, session.NodeIndex, NullLogger.Instance, CancellationToken.None);
-        var partials = new BlockAccumulator(plan.Microbatches, plan.FirstMicrobatch, plan.MicrobatchCount, floats);
+        var partials = new StepPartials(plan.Microbatches, floats);
         var sum = new float[floats];
         var state = "fresh";
         for (var step = plan.FirstStep; ; step++)
         {
-            partials.Reset();
+            partials.Begin(MicrobatchSet.Of(new MicrobatchBlock(plan.FirstMicrobatch, plan.MicrobatchCount)));
             session.SetPhase("compute", step);
             var order = Enumerable.Range(plan.FirstMicrobatch, plan.MicrobatchCount).ToArray();
             new Random((int)step + session.NodeIndex).Shuffle(order);
-            Parallel.ForEach(order, microbatch => partials.Add(microbatch, Contributions.Of(step, microbatch, floats)));
+            Parallel.ForEach(order, microbatch => partials.Add(microbatch, 0, Contributions.Of(step, microbatch, floats)));
             await BeforeReduce(session, step);
 
             try

@@ -34,7 +34,7 @@ public sealed class HubAllReduceTests
 
             await allReduce.ReduceAsync(step, partials, sum, CancellationToken.None).AsTask().WaitAsync(Limit);
 
-            Assert.Equal(partials.Blocks[0].Sum.ToArray(), sum);
+            Assert.Equal(partials.SumOf(new(0, 4), 0, Floats).ToArray(), sum);
         }
         Assert.Equal(10 * Floats * sizeof(float), allReduce.BytesSent);
         Assert.Equal(allReduce.BytesSent, allReduce.BytesReceived);
@@ -100,11 +100,12 @@ public sealed class HubAllReduceTests
     private static Task<HubAllReduce> OpenAsync(FakeReducer reducer) =>
         HubAllReduce.OpenAsync(reducer.Address, Plan, 0, NullLogger.Instance, CancellationToken.None).WaitAsync(Limit);
 
-    private static BlockAccumulator Partials(int step)
+    private static StepPartials Partials(int step)
     {
-        var partials = new BlockAccumulator(4, 0, 4, Floats);
+        var partials = new StepPartials(4, Floats);
+        partials.Begin(MicrobatchSet.Of(new MicrobatchBlock(0, 4)));
         for (var microbatch = 0; microbatch < 4; microbatch++)
-            partials.Add(microbatch, [.. Enumerable.Range(0, Floats).Select(i => step + microbatch + i * 0.1f)]);
+            partials.Add(microbatch, 0, [.. Enumerable.Range(0, Floats).Select(i => step + microbatch + i * 0.1f)]);
         return partials;
     }
 }
