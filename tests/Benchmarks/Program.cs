@@ -2,15 +2,17 @@ using Lockstep.Benchmarks;
 
 // dotnet run -c Release --project tests/Benchmarks -- run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
 // dotnet run -c Release --project tests/Benchmarks -- reduce [--nodes N] [--megabytes N] [--steps N]
+// dotnet run -c Release --project tests/Benchmarks -- overlap [--rounds N] [RECIPE] [Section:Key=value ...]
 return args switch
 {
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
+    ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...] | reduce [--nodes N] [--megabytes N] [--steps N]");
+    Console.Error.WriteLine("usage: run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...] | reduce [--nodes N] [--megabytes N] [--steps N] | overlap [--rounds N] [RECIPE]");
     return 2;
 }

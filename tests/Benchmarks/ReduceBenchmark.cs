@@ -63,15 +63,16 @@ internal static class ReduceBenchmark
         }, new SessionOptions { ConnectTimeoutSeconds = 30 }, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
         var plan = ((Planned)await session.ReadyAsync(CancellationToken.None)).Plan;
         await using var allReduce = await HubAllReduce.OpenAsync(coordinator, plan, session.NodeIndex, NullLogger.Instance, CancellationToken.None);
-        var partials = new BlockAccumulator(plan.Microbatches, plan.FirstMicrobatch, plan.MicrobatchCount, floats);
+        var partials = new StepPartials(plan.Microbatches, floats);
+        var work = MicrobatchSet.Of(new MicrobatchBlock(plan.FirstMicrobatch, plan.MicrobatchCount));
         var (contribution, sum) = (new float[floats], new float[floats]);
         var times = new List<double>();
         long before = 0;
         for (var step = plan.FirstStep; step < plan.TotalSteps; step++)
         {
             if (step == plan.FirstStep + WarmUpSteps) before = GC.GetTotalAllocatedBytes(precise: true);
-            partials.Reset();
-            for (var m = 0; m < plan.MicrobatchCount; m++) partials.Add(plan.FirstMicrobatch + m, contribution);
+            partials.Begin(work);
+            for (var m = 0; m < plan.MicrobatchCount; m++) partials.Add(plan.FirstMicrobatch + m, 0, contribution);
             var started = Stopwatch.GetTimestamp();
             await allReduce.ReduceAsync(step, partials, sum, CancellationToken.None);
             times.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
