@@ -194,7 +194,7 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
     {
         var culprit = e.Trailers.FirstOrDefault(entry => entry.Key == ExchangeServer.PeerTrailer)?.Value;
         return int.TryParse(culprit, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var other)
-            ? new(other, $"{name} says: {e.Status.Detail}", IsEcho: true)
+            ? new(other, $"{name} says: {e.Status.Detail}", IsEcho: false)
             : new(peer, e.Status.Detail, IsEcho: e.StatusCode == StatusCode.Aborted);
     }
 }

@@ -29,8 +29,10 @@ public static class ExchangeServer
         var (generation, refusal) = await find(greeting).ConfigureAwait(false);
         var link = default(MemberLink);
         if (generation is not null) (link, refusal) = generation.Attach(greeting);
-        var node = greeting.NodeIndex;
+        var (node, of) = (greeting.NodeIndex, greeting.Generation);
         greeting.Release();
+        if (generation?.Generation == of && generation.Ended.IsCancellationRequested) throw Over(generation);
+        if (link is null && generation?.Generation > of) throw new RpcException(new Status(StatusCode.Aborted, refusal!)); // no fault of anybody
         if (generation is null || link is null) throw Refused($"node number {node}", refusal!);
 
         // :: 2 send its sums, while
