@@ -1,7 +1,7 @@
 using Lockstep.Benchmarks;
 
 // dotnet run -c Release --project tests/Benchmarks -- run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
-// dotnet run -c Release --project tests/Benchmarks -- reduce [--nodes N] [--megabytes N] [--steps N]
+// dotnet run -c Release --project tests/Benchmarks -- reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
 return args switch
 {
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
@@ -11,6 +11,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...] | reduce [--nodes N] [--megabytes N] [--steps N]");
+    Console.Error.WriteLine("usage: run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...] | reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]");
     return 2;
 }
