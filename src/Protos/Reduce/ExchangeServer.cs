@@ -68,6 +68,11 @@ public static class ExchangeServer
             generation.Lost(link, $"the stream of {link.Name} broke", isEcho: true);
             throw new RpcException(new Status(StatusCode.Aborted, "the stream broke"));
         }
+        catch (RpcException e) when (e.StatusCode is not (StatusCode.Aborted or StatusCode.FailedPrecondition)) // not ours: a torn or oversized message
+        {
+            generation.Lost(link, $"the stream of {link.Name} broke: {e.Status.Detail}", isEcho: false);
+            throw;
+        }
         if (generation.Ended.IsCancellationRequested) throw Over(generation);
         generation.Lost(link, $"{link.Name} closed its stream", isEcho: true);
     }
