@@ -144,7 +144,7 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
         catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException)
         {
             if (!ct.IsCancellationRequested && !host.IsOver) await Task.WhenAny(_receiving, Task.Delay(StatusGrace, CancellationToken.None)).ConfigureAwait(false);
-            host.Lost(new(peer, $"sending to {name} failed: {e.Message}", IsEcho: false));
+            if (!_receiving.IsCompleted) host.Lost(new(peer, $"sending to {name} failed: {e.Message}", IsEcho: false)); // else it has said why
             throw new RpcException(new Status(StatusCode.Aborted, e.Message));
         }
     }
