@@ -80,6 +80,7 @@ internal sealed partial class ChaosProcess : IDisposable
 
     public string Tail(int lines)
     {
+        if (HasExited) _process.WaitForExit(); // for its last words
         lock (_log)
         {
             using var reader = new StreamReader(new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));

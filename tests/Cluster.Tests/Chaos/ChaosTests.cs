@@ -28,6 +28,37 @@ public sealed class ChaosTests(ChaosTruth truth)
     public Task Chaos_TenMinutes_SameDigestsAsTheQuietRun(int seed) =>
         RunAsync((ulong)seed, nodes: 4 + (seed % 3), seconds: 600, seed % 2 == 0 ? "hub" : "direct");
 
+    [Fact, Trait("Category", "Long")]
+    public async Task CoordinatorKilled20Times_SameDigestsAsTheQuietRun()
+    {
+        var steps = await truth.StepsForAsync(80);
+        var expected = await truth.DigestsAsync(steps);
+        var chance = new SplitMix64(20);
+        await using var cluster = new ChaosCluster(truth.Options("coordinator-20", nodes: 3, guests: 0, steps) with { Cluster = ["Cluster:NodeTimeoutSeconds=3"] });
+        await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
+        using var injector = new FaultInjector(cluster, watch, nodes: 3);
+        try
+        {
+            await cluster.StartAsync();
+            await watch.UntilAsync(s => s.Phase == "running", TimeSpan.FromMinutes(2), "the run begins");
+            var kills = 0;
+            for (; kills < 20 && !cluster.HasEnded; kills++)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(chance.Between(0, 3))); // the moment is chance
+                await injector.KillCoordinatorAsync(chance.Between(0, 1));
+            }
+            Assert.True(kills == 20, $"the run was over after {kills} kills");
+            await cluster.WaitForEndAsync(TimeSpan.FromMinutes(5));
+            Assert.Equal(expected, TinyRun.Digests(cluster.RunFolder));
+            Assert.Empty(watch.Violations);
+            Assert.Empty(cluster.BadExits());
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\n{cluster.Describe()}\n{e.StackTrace}");
+        }
+    }
+
     private async Task RunAsync(ulong seed, int nodes, double seconds, string reducer, params string[] ofCluster)
     {
         var steps = await truth.StepsForAsync(seconds);
@@ -43,7 +74,7 @@ public sealed class ChaosTests(ChaosTruth truth)
         {
             await cluster.StartAsync();
             await watch.UntilAsync(s => s.Phase == "running", TimeSpan.FromMinutes(2), "the run begins");
-            await injector.PlayAsync(schedule);
+            await injector.PlayAsync(schedule.Events, seconds);
             await cluster.WaitForEndAsync(TimeSpan.FromSeconds(120 + (4 * seconds)));
             Assert.Equal(expected, TinyRun.Digests(cluster.RunFolder));
             Assert.Empty(watch.Violations);

@@ -9,6 +9,8 @@ namespace Lockstep.Cluster.Tests.Chaos;
 /// </summary>
 internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int nodes) : IDisposable
 {
+    private const int CoordinatorNumber = -1;
+    private const int RecordsToTear = 5;
     private const double EnoughDone = 0.9; // what is started later than that may find the run at its end
     private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan FreeWithin = TimeSpan.FromSeconds(30);
@@ -17,7 +19,6 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
     private readonly List<Task> _acting = [];
     private readonly Dictionary<FaultKind, int> _injected = [];
     private readonly CancellationTokenSource _over = new(); // the run has ended: nothing comes back any more
-    private const int CoordinatorNumber = -1;
 
     /// <summary>How often each kind was really done.</summary>
     public IReadOnlyDictionary<FaultKind, int> Injected => _injected;
@@ -25,18 +26,18 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
     /// <summary>Faults of the schedule that found no one to spare in time.</summary>
     public int LeftOut { get; private set; }
 
-    /// <summary>Plays a schedule until it or the run is over, and returns when all that was touched is well.</summary>
-    public async Task PlayAsync(FaultSchedule schedule)
+    /// <summary>Plays faults until they, the time or the run are over, and returns when all that was touched is well.</summary>
+    public async Task PlayAsync(IReadOnlyList<FaultEvent> faults, double forSeconds)
     {
         var clock = Stopwatch.StartNew();
-        foreach (var fault in schedule.Events)
+        foreach (var fault in faults)
         {
             if (TimeSpan.FromSeconds(fault.AtSeconds) - clock.Elapsed is var early && early > TimeSpan.Zero) await RestAsync(early.TotalSeconds);
-            if (!await ClaimAsync(fault)) continue;
-            if (IsOver() || clock.Elapsed.TotalSeconds > schedule.Seconds) break;
+            var claimed = await ClaimAsync(fault);
+            if (IsOver() || HasFailed || clock.Elapsed.TotalSeconds > forSeconds) break;
+            if (!claimed) continue;
             cluster.Tell($"{fault} [{Summary()}]");
             _acting.Add(ActAsync(fault));
-            if (_acting.Any(t => t.IsFaulted)) break;
         }
         await Task.WhenAll(_acting);
         cluster.Tell($"the faults are over [{Summary()}]");
@@ -116,7 +117,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
                 await KillCoordinatorAsync(seconds);
                 return true;
             case FaultKind.TornJournal:
-                await KillCoordinatorAsync(seconds, () => cluster.Tell(TornJournal.Tear(cluster.JournalFolder, chance)));
+                await KillCoordinatorAsync(seconds, () => cluster.Tell(TornJournal.Tear(cluster.JournalFolder, watch.CommittedInEpoch >= RecordsToTear, chance)));
                 return true;
             case FaultKind.Partition:
                 await LinkAsync(members[0], ProxyMode.Refuse, seconds);
@@ -252,7 +253,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
                     return true;
                 }
             }
-            if (IsOver() || _acting.Any(t => t.IsFaulted)) return true;
+            if (IsOver() || HasFailed) return false;
             if (waited.Elapsed > FreeWithin)
             {
                 cluster.Tell($"left out: {fault} [{Summary()}]");
@@ -262,6 +263,8 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
             await Task.Delay(20); // polls another process
         }
     }
+
+    private bool HasFailed => _acting.Any(t => t.IsFaulted);
 
     private bool TakesPart(int number) => watch.Last is { } s && s.Nodes.Any(n => n.Node == cluster.Members[number].Name && n.State is "computing" or "prepared");
 

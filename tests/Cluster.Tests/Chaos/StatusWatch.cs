@@ -10,21 +10,18 @@ internal sealed class StatusWatch : IAsyncDisposable
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
     private readonly Uri _address;
-    private readonly int _microbatches;
     private readonly TimeSpan _interval;
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _noting = new();
-    private readonly List<string> _violations = [];
+    private readonly StatusRules _rules;
     private readonly Dictionary<string, Fault> _faults = [];
     private readonly Task _watching;
     private volatile Seen? _seen;
-    private RunStatus? _epochBegin;
-    private long _floor;
 
     /// <param name="interval">20 ms when it is not given.</param>
     public StatusWatch(Uri address, int microbatches, TimeSpan? interval = null)
     {
-        (_address, _microbatches, _interval) = (address, microbatches, interval ?? TimeSpan.FromMilliseconds(20));
+        (_address, _rules, _interval) = (address, new StatusRules(microbatches), interval ?? TimeSpan.FromMilliseconds(20));
         _watching = WatchAsync();
     }
 
@@ -34,12 +31,21 @@ internal sealed class StatusWatch : IAsyncDisposable
     /// <summary>Answers so far: tells whether <see cref="Last"/> is news.</summary>
     public long Answers => _seen?.Number ?? 0;
 
+    /// <summary>Steps committed since the coordinator's last start.</summary>
+    public long CommittedInEpoch
+    {
+        get
+        {
+            lock (_noting) return _rules.CommittedInEpoch;
+        }
+    }
+
     /// <summary>What the coordinator said that may not be.</summary>
     public IReadOnlyList<string> Violations
     {
         get
         {
-            lock (_noting) return [.. _violations];
+            lock (_noting) return [.. _rules.Violations];
         }
     }
 
@@ -55,7 +61,7 @@ internal sealed class StatusWatch : IAsyncDisposable
     /// <summary>Steps that a node has applied: a coordinator that runs may never again say fewer.</summary>
     public void NoteApplied(long steps)
     {
-        lock (_noting) _floor = Math.Max(_floor, steps);
+        lock (_noting) _rules.NoteApplied(steps);
     }
 
     /// <summary>Waits for a status; null when <paramref name="ct"/> comes first.</summary>
@@ -105,33 +111,10 @@ internal sealed class StatusWatch : IAsyncDisposable
     {
         lock (_noting)
         {
-            var before = Last;
             foreach (var fault in now.Faults) _faults[$"{now.Epoch} {fault.AtSeconds} {fault.Kind} {fault.Node}"] = fault;
-            if (before is not null)
-            {
-                Forbid(now.Epoch < before.Epoch, $"epoch {now.Epoch} after {before.Epoch}");
-                Forbid(now.Run != before.Run && before.Run.Length > 0, $"run {now.Run} after {before.Run}");
-            }
-            // While it waits for nodes, a new coordinator knows what its journal held; what nodes had applied it learns from them.
-            if (now.Phase != "waiting")
-            {
-                Forbid(now.CommittedSteps < _floor, $"{now.CommittedSteps} steps are committed in epoch {now.Epoch}, and there were {_floor} before");
-                _floor = Math.Max(_floor, now.CommittedSteps);
-                if (_epochBegin?.Epoch != now.Epoch) _epochBegin = now;
-                // Whatever was computed twice, somebody lost. Counters may begin anew with each epoch, in the middle of a step.
-                var steps = now.CommittedSteps - _epochBegin.CommittedSteps + 1;
-                var computed = now.ComputedMicrobatches - _epochBegin.ComputedMicrobatches;
-                Forbid(computed > (steps * _microbatches) + now.LostMicrobatches - _epochBegin.LostMicrobatches,
-                    $"{computed} microbatches were computed for {steps} steps, {now.LostMicrobatches} were lost");
-                if (before is not null && before.Phase != "waiting") Forbid(now.Generation < before.Generation, $"generation {now.Generation} after {before.Generation}");
-            }
+            _rules.Check(now);
             _seen = new Seen((_seen?.Number ?? 0) + 1, now);
         }
-    }
-
-    private void Forbid(bool broken, string what)
-    {
-        if (broken && _violations.Count < 20) _violations.Add(what);
     }
 
     private sealed record Seen(long Number, RunStatus Status);
