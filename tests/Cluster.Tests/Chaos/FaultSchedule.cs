@@ -12,7 +12,6 @@ internal sealed class FaultSchedule
 {
     private const double FirstAtSeconds = 3;
     private const double RecoverySeconds = 6; // a process starts, dials and is given the state
-    private const int Patience = 4; // how often a kind is passed over before others that need nodes wait for it
     private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
     private readonly SplitMix64 _chance;
     private readonly List<FaultEvent> _events = [];
@@ -55,25 +54,20 @@ internal sealed class FaultSchedule
     private void Deal()
     {
         var deck = new List<FaultKind>();
-        var passes = 0;
         for (var at = FirstAtSeconds; at < Seconds;)
         {
             if (deck.Count == 0) deck.AddRange(_chance.Shuffled(Kinds));
-            var next = deck.FindIndex(kind => (passes < Patience || kind == deck[0] || !IsOfMembers(kind)) && Fits(kind, at));
+            var next = deck.FindIndex(kind => Fits(kind, at));
             if (next < 0)
             {
-                passes++;
-                at += 1;
+                at += 1; // those that the last cards need are not well yet
                 continue;
             }
-            passes = next == 0 ? 0 : passes + 1;
             _events.Add(Draw(deck[next], at));
             deck.RemoveAt(next);
             at += _chance.Between(3.5, 6.5);
         }
     }
-
-    private static bool IsOfMembers(FaultKind kind) => kind is not (FaultKind.KillCoordinator or FaultKind.TornJournal or FaultKind.GuestJoins);
 
     // One free node must stay over when those that the fault touches are gone.
     private bool Fits(FaultKind kind, double at) => kind switch
