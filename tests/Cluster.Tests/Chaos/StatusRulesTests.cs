@@ -51,6 +51,12 @@ public sealed class StatusRulesTests
 
     private static RunStatus Status(long epoch, long generation, long committed, string phase = "running", long computed = 0, long lost = 0, string run = "r") => new()
     {
-        Run = run, Phase = phase, Epoch = epoch, Generation = generation, CommittedSteps = committed, ComputedMicrobatches = computed, LostMicrobatches = lost,
+        Run = run,
+        Phase = phase,
+        Epoch = epoch,
+        Generation = generation,
+        CommittedSteps = committed,
+        ComputedMicrobatches = computed,
+        LostMicrobatches = lost,
     };
 }
