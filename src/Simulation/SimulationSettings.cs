@@ -38,6 +38,9 @@ public sealed record SimulationSettings
     /// <summary>Two-level: members a group; 0: about the square root of the number of nodes.</summary>
     public required int Group { get; init; }
 
+    /// <summary>Two-level: within a group one message carries the parts of all roots. Not built; shows what it would gain.</summary>
+    public bool BatchGroups { get; init; }
+
     /// <summary>Mean time between faults of one node; infinite: no faults.</summary>
     public required double NodeMtbfSeconds { get; init; }
 

@@ -24,6 +24,7 @@ internal sealed class SimulateOptions
     private readonly Option<double> _apply = With("--apply-ms", 5.0, "Optimizer and EMA teacher, milliseconds a step.");
     private readonly Option<string> _reducer = With("--reducer", "auto", "hub, direct, two-level, auto (the fastest of the three), or ring (not in Lockstep: to compare).");
     private readonly Option<int> _group = With("--group", 0, "two-level: members a group; 0: about the square root of the nodes.");
+    private readonly Option<bool> _batch = new("--batch-groups") { Description = "two-level: within a group one message carries the parts of all roots (not built: what it would gain)." };
     private readonly Option<double> _mtbf = With("--mtbf", 5000.0, "Mean time between faults of one node, hours; 0: no faults.");
     private readonly Option<double> _detect = With("--detect", 5.0, "From a node's death until the coordinator knows, seconds.");
     private readonly Option<double> _restart = With("--restart", 300.0, "From a node's death until it, or a spare, is up again, seconds.");
@@ -40,7 +41,7 @@ internal sealed class SimulateOptions
     public IEnumerable<Option> All =>
     [
         _gradient, _parameters, _bandwidth, _latency, _message, _slice, _compute, _microbatchSeconds, _microbatches, _jitter, _overlap, _noOverlap, _apply,
-        _reducer, _group, _mtbf, _detect, _restart, _state, _checkpoint, _jobRestart, _steps, _losses, _seed,
+        _reducer, _group, _batch, _mtbf, _detect, _restart, _state, _checkpoint, _jobRestart, _steps, _losses, _seed,
     ];
 
     /// <summary>The settings, and everything that is wrong with them.</summary>
@@ -72,6 +73,7 @@ internal sealed class SimulateOptions
                 _ => null,
             },
             Group = parsed.GetValue(_group),
+            BatchGroups = parsed.GetValue(_batch),
             NodeMtbfSeconds = mtbf == 0 ? double.PositiveInfinity : 3600 * mtbf,
             DetectSeconds = parsed.GetValue(_detect),
             RestartSeconds = parsed.GetValue(_restart),

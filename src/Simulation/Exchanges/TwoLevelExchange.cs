@@ -12,7 +12,8 @@ internal static class TwoLevelExchange
     /// <param name="shape">Nodes: one class, or single nodes in the order of their groups.</param>
     /// <param name="group">Members a group, g. When it does not divide n, n is rounded up to whole groups.</param>
     /// <param name="groupBlocks">Partial sums that an owner sends of a slice of its group's sum.</param>
-    public static void Build(FlowNetwork network, ExchangeShape shape, int group, int groupBlocks)
+    /// <param name="batched">Within a group the parts of all roots go in one message; else in one each, as the reduce engine does.</param>
+    public static void Build(FlowNetwork network, ExchangeShape shape, int group, int groupBlocks, bool batched)
     {
         var groups = (shape.Count + group - 1) / group;
         var single = shape.Nodes.Count > 1;
@@ -30,8 +31,9 @@ internal static class TwoLevelExchange
         var (scatter1, gather1) = (Table(teams, members, Level1), Table(teams, members, Level1));
         var (scatter2, gather2) = (Table(members, teams, Level2), Table(members, teams, Level2));
 
-        var rounds = shape.SlicesOf(group);
+        var (rounds, messages) = batched ? (shape.SlicesOf(group), 1) : (shape.SlicesOf(group * groups), groups);
         var slice = shape.GradientBytes / group / rounds;
+        var inGroup = shape.Link.Cost(slice / messages, messages);
         var (part, partialCost) = (shape.Link.Cost(slice / groups), shape.Link.Cost(slice / groups, groupBlocks));
         for (var round = 0; round < rounds; round++)
         {
@@ -40,7 +42,7 @@ internal static class TwoLevelExchange
 
             // :: 1 members to owner   :: 2 owners to roots
             var groupSum = Join(network, teams, members, (t, owner) =>
-                [final[t, owner], .. Each(members, from => scatter1[t, from, owner], (from, s) => network.Send(s, shape.Link.Cost(slice, NodeOf(t, from).Blocks), final[t, from]))]);
+                [final[t, owner], .. Each(members, from => scatter1[t, from, owner], (from, s) => network.Send(s, NodeOf(t, from).Blocks * inGroup, final[t, from]))]);
             var rootSum = Join(network, teams, members, (root, i) =>
                 [groupSum[root, i], .. Each(teams, from => scatter2[i, from, root], (from, s) => network.Send(s, partialCost, groupSum[from, i]))]);
 
@@ -48,7 +50,7 @@ internal static class TwoLevelExchange
             var whole = Join(network, teams, members, (t, owner) =>
                 [rootSum[t, owner], .. Each(teams, root => gather2[owner, root, t], (root, s) => network.Send(s, part, rootSum[root, owner]))]);
             Join(network, teams, members, (t, to) =>
-                [whole[t, to], .. Each(members, owner => gather1[t, owner, to], (owner, s) => network.Send(s, shape.Link.Cost(slice), whole[t, owner]))]);
+                [whole[t, to], .. Each(members, owner => gather1[t, owner, to], (owner, s) => network.Send(s, inGroup, whole[t, owner]))]);
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class StepModel(SimulationSettings settings)
         var shape = new ExchangeShape(classes, settings.GradientBytes, settings.SliceBytes, settings.Link);
         if (reducer != Reducer.TwoLevel) return Exchanges.Exchange.Finish(reducer, shape);
         var group = GroupOf(split.Ranges.Length);
-        return Exchanges.Exchange.Finish(reducer, shape, group, split.MostGroupBlocks(group));
+        return Exchanges.Exchange.Finish(reducer, shape, group, split.MostGroupBlocks(group), settings.BatchGroups);
     }
 
     private double SendsOf(int nodes, Reducer reducer) =>

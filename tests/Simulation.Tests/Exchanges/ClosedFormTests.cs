@@ -71,8 +71,20 @@ public sealed class ClosedFormTests
     {
         const double latency = 0.001;
         var line = 2 * (n - 1.0) / n * G / B;
-        var finish = Exchange.Finish(Reducer.TwoLevel, Shapes.Classes(n, 1 << 18, latency), group);
+        var finish = Exchange.Finish(Reducer.TwoLevel, Shapes.Classes(n, 1 << 18, latency), group, batched: n > 100);
         Assert.InRange(finish, (line + latency) * (1 - 1e-9), line + 4 * latency);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TwoLevel_MessagesThatCost_AreFewerOnlyWhenBatched(bool batched)
+    {
+        const int n = 10_000, group = 100, groups = 100;
+        const double cost = 20e-6;
+        var messages = batched ? 2 * (group - 1) * Math.Ceiling(G / group / (1 << 20)) + 2 * (groups - 1) * Math.Ceiling(G / group / (1 << 20)) : 2 * (n - 1);
+        var shape = Shapes.Classes(n, latency: 0, message: cost);
+        AssertClose(2 * (n - 1.0) / n * G / B + messages * cost, Exchange.Finish(Reducer.TwoLevel, shape, group, 1, batched));
     }
 
     [Fact]

@@ -21,13 +21,13 @@ public sealed class SymmetryTests
     }
 
     [Theory]
-    [InlineData(4, 2)]
-    [InlineData(12, 3)]
-    [InlineData(12, 4)]
-    public void TwoLevel_AsOneClassOrEachForItself_TakesTheSameTime(int nodes, int group)
+    [InlineData(4, 2, false)]
+    [InlineData(12, 3, false)]
+    [InlineData(12, 4, true)]
+    public void TwoLevel_AsOneClassOrEachForItself_TakesTheSameTime(int nodes, int group, bool batched)
     {
         var shape = Shapes.Classes(nodes, 1 << 22, latency: 0.002, message: 20e-6);
-        AssertSame(Exchange.Finish(Reducer.TwoLevel, shape.Single(), group, 2), Exchange.Finish(Reducer.TwoLevel, shape, group, 2));
+        AssertSame(Exchange.Finish(Reducer.TwoLevel, shape.Single(), group, 2, batched), Exchange.Finish(Reducer.TwoLevel, shape, group, 2, batched));
     }
 
     [Theory]
