@@ -29,7 +29,7 @@ internal static class PredictionTable
         var best = rows.MinBy(r => r.Step.Total)!;
         var last = rows[^1];
         var good = rows.LastOrDefault(r => r.Efficiency >= GoodEfficiency);
-        var knee = good is null ? "no number of nodes asked for is used to 80 %" : $"{good.Nodes} nodes are the most that are used to at least 80 %";
+        var knee = good is null ? "with none of these numbers of nodes is 80 % of their time computing" : $"up to {good.Nodes} nodes at least 80 % of their time is computing";
         var bound = rows.FirstOrDefault(r => r.Step.Exposed > r.Step.Compute);
         var communication = bound is null ? "" : $", from {bound.Nodes} on a step waits longer for the exchange than it computes";
         var reducers = string.Join(", ", rows.Select((r, i) => (r, i)).Where(x => x.i == 0 || rows[x.i - 1].Step.Reducer != x.r.Step.Reducer)
