@@ -6,6 +6,15 @@ namespace Lockstep.Cluster.Tests;
 /// <summary>lockstep simulate, as a user runs it.</summary>
 public sealed class SimulateTests
 {
+    [Theory]
+    [InlineData("simulate")]
+    [InlineData("simulate --nodes 1,2,...,256 --parameters 86 --bandwidth 100 --compute 40 --microbatches 1024")]
+    public async Task Simulate_CommandsOfTheDocs_Run(string command)
+    {
+        var (exit, output) = await Tool.RunAsync(Path.GetTempPath(), command.Split(' '));
+        Assert.True(exit == 0 && output.Contains("In short: up to ", StringComparison.Ordinal), output);
+    }
+
     [Fact]
     public async Task Simulate_Table_HasARowForEachNumberOfNodesAndAConclusion()
     {
