@@ -101,7 +101,8 @@ internal sealed class Faults(World world)
         var after = _chance.Between(0.5, 5);
         Until(after);
         node.Leave();
-        if (!_chance.OneIn(3)) world.After(after, () => Restart(node.Name));
+        // Before the first step all expected nodes are waited for.
+        if (!_chance.OneIn(3) || world.LastCommit == default) world.After(after, () => Restart(node.Name));
     }
 
     private void Join()

@@ -101,8 +101,8 @@ internal sealed class Truth(World world)
     /// <summary>A node is about to apply a step.</summary>
     public void Applies(SimNode node, long step)
     {
-        var plan = node.Plan!;
-        var known = _commits.Any(commit => commit.Step == step && (commit.Generation == plan.Generation || (step < plan.FirstStep && commit.Generation < plan.Generation)));
+        var (plan, newest) = (node.Plan!, node.Machine.NextPlan ?? node.Plan!);
+        var known = _commits.Any(commit => commit.Step == step && (commit.Generation == newest.Generation || (step < newest.FirstStep && commit.Generation < newest.Generation)));
         Require(known, $"{node.Name} applies step {step} in generation {plan.Generation} (from step {plan.FirstStep}), in which it was not committed");
     }
 
