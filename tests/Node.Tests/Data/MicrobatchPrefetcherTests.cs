@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Lockstep.Models;
 using Lockstep.Node.Data;
 using Lockstep.Node.Tests.Augment;
+using Lockstep.Protos;
 using Xunit;
 
 namespace Lockstep.Node.Tests.Data;
@@ -28,6 +29,38 @@ public sealed class MicrobatchPrefetcherTests
         // Resumed in mid-epoch, and with another range.
         foreach (var (key, digest) in Digests(workers: 2, depth: 2, first: 1, count: 2, start: 3, end: 8)) Assert.Equal(expected[key], digest);
     }
+
+    [Theory]
+    [InlineData("0 2 3", 1, 2)]
+    [InlineData("3", 0, 4)]
+    [InlineData("", 2, 2)]
+    [InlineData("1 2", 0, 0)]
+    [InlineData("", 0, 0)]
+    public void Take_OtherWorkAtTheFirstStep_SameBytes(string firstWork, int first, int count)
+    {
+        var expected = Digests(workers: 1, depth: 1, first: 0, count: 4, start: 2, end: 5);
+        var members = firstWork.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToArray();
+        var reads = 0;
+        var source = new MemorySource(64) { OnRead = _ => Interlocked.Increment(ref reads) };
+        using (var prefetcher = Make(source, workers: 2, depth: 20, MicrobatchSet.Of(members.Select(m => new MicrobatchBlock(m, 1))), new(first, count), 2, 5))
+        {
+            foreach (var m in members.Reverse()) Assert.Equal(expected[(2, m)], Digest(prefetcher, 2, m));
+            for (var step = 3; step < 5; step++)
+            {
+                foreach (var m in Enumerable.Range(first, count)) Assert.Equal(expected[(step, m)], Digest(prefetcher, step, m));
+                Assert.Throws<ArgumentOutOfRangeException>(() => prefetcher.Take(step, first + count));
+            }
+            foreach (var m in Enumerable.Range(0, 4).Except(members)) Assert.Throws<ArgumentOutOfRangeException>(() => prefetcher.Take(2, m));
+        }
+        Assert.Equal((members.Length + 2 * count) * Size, reads); // and nothing else was prepared
+    }
+
+    [Theory]
+    [InlineData(2, 3, 0)]
+    [InlineData(0, 4, 4)]
+    [InlineData(-1, 2, 0)]
+    public void Construct_WorkOutsideTheStep_Throws(int first, int count, int firstMember) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Make(new MemorySource(64), 1, 1, MicrobatchSet.Of(new MicrobatchBlock(firstMember, 1)), new(first, count), 0, 2));
 
     [Fact]
     public void Take_BrokenFiles_SameBytesAndNamedOnce()
@@ -172,7 +205,11 @@ public sealed class MicrobatchPrefetcherTests
     }
 
     private static MicrobatchPrefetcher Make(ISampleSource source, int workers, int depth, int first, int count, long start, long end, BrokenSampleLog? log = null) =>
-        new(source, s_shape, s_views, first, count, start, end, workers, depth, maxBrokenShare: 1, log);
+        Make(source, workers, depth, MicrobatchSet.Of(new MicrobatchBlock(first, count)), new(first, count), start, end, log);
+
+    private static MicrobatchPrefetcher Make(
+        ISampleSource source, int workers, int depth, MicrobatchSet firstWork, MicrobatchBlock work, long start, long end, BrokenSampleLog? log = null) =>
+        new(source, s_shape, s_views, firstWork, work, start, end, workers, depth, maxBrokenShare: 1, log);
 
     // SHA-256 of each microbatch, all views.
     private static Dictionary<(long Step, int Microbatch), string> Digests(
@@ -184,12 +221,17 @@ public sealed class MicrobatchPrefetcherTests
         {
             for (var m = first; m < first + count; m++)
             {
-                using var batch = prefetcher.Take(step, m);
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                foreach (var view in batch.Views) hash.AppendData(MemoryMarshal.AsBytes(view.Span));
-                digests[(step, m)] = Convert.ToHexStringLower(hash.GetHashAndReset());
+                digests[(step, m)] = Digest(prefetcher, step, m);
             }
         }
         return digests;
+    }
+
+    private static string Digest(MicrobatchPrefetcher prefetcher, long step, int microbatch)
+    {
+        using var batch = prefetcher.Take(step, microbatch);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var view in batch.Views) hash.AppendData(MemoryMarshal.AsBytes(view.Span));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
