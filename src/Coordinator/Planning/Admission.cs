@@ -15,7 +15,8 @@ public static class Admission
         var hello = greeted.Hello;
         if (IsFenced(state, hello))
         {
-            return RunEnd.Failed(state, $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on");
+            var why = $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on";
+            return RunEnd.Failed(state, why, [new RunEffect.Reject(greeted.Session, why, Retry: true)]);
         }
 
         // The node that dials again may be here before the end of its broken session is seen.
