@@ -30,10 +30,10 @@ public static class Admission
 
         if (AdmissionRules.Refusal(state, hello) is { } refusal)
             return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry)], $"rejected {NameOf(hello)}: {refusal.Reason}");
-        return Welcome(Adopt(state, hello), greeted, now);
+        return Welcome(Adopt(state, hello), greeted, now, state);
     }
 
-    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
+    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now, RunState before)
     {
         var hello = greeted.Hello;
         var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now))
@@ -60,6 +60,7 @@ public static class Admission
                 new RunEffect.Record(new JournalRecord { RunBegun = new() { Run = next.Run, RecipeHash = next.Settings.RecipeHash, DatasetHash = hello.DatasetHash } }, Durable: true),
                 new RunEffect.Record(new JournalRecord { EpochBegun = new() { Epoch = next.Epoch } }, Durable: true),
                 .. effects,
+                .. before.Nodes.Select(other => new RunEffect.Reject(other.Session, $"the coordinator has taken run {next.Run} over; join that one.", Retry: true)),
                 new RunEffect.Warn($"run {next.Run} is taken over from {node.Name}, which holds its step {hello.Step}"),
             ];
         }
@@ -68,11 +69,12 @@ public static class Admission
         return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)");
     }
 
-    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in.
+    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in. Nodes without a
+    // run that came before it were told another run's name: they are sent back to hear the right one.
     private static RunState Adopt(RunState state, Hello hello)
     {
         if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
-        return state with { Run = hello.Run, MayAdopt = false, Adopted = true, Generation = hello.Generation, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
+        return state with { Nodes = [], Run = hello.Run, MayAdopt = false, Adopted = true, Generation = hello.Generation, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
     }
 
     private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;

@@ -56,6 +56,7 @@ public static class GenerationStart
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
             Generation = state.Generation + 1,
+            MayAdopt = false,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };
         return (next, PlanOf(next));

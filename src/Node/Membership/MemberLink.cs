@@ -95,10 +95,13 @@ internal static class MemberLink
     {
         var hello = state.Greeting.Clone();
         hello.Held.Clear();
-        (hello.Step, hello.StateDigest, hello.Run, hello.Generation, hello.Epoch) = (state.MustFetch ? -1 : state.Step, state.Digest, state.Run, state.Generation, state.Epoch);
+        (hello.Step, hello.StateDigest, hello.Run, hello.Generation, hello.Epoch) = (state.MustFetch ? -1 : state.Step, state.Digest, RunOf(state), state.Generation, state.Epoch);
         if (state.PartialsStep == state.Step) hello.Held.AddRange(state.Held.Union(state.Computing).ToMessages());
         return hello;
     }
+
+    // Who was welcome in a run but in none of its generations has no share in it yet: the coordinator may still name another.
+    private static string RunOf(MemberState state) => state.Generation > 0 ? state.Run : state.Greeting.Run;
 
     private static MemberState End(MemberState state, string reason) =>
         state with { Outcome = state.Outcome ?? new() { Outcome = Finish.Types.Outcome.Failed, Reason = reason } };
