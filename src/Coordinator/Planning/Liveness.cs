@@ -81,6 +81,7 @@ public static class Liveness
     /// </summary>
     internal static RunDecision Wait(RunState state, ImmutableArray<RunEffect> effects, string why, ImmutableArray<string> gone = default)
     {
+        if (state.StopReason is { } stop) return RunEnd.Stopped(state, stop, effects);
         var inGeneration = state.Nodes.Where(node => node.IsInGeneration).ToArray();
         var awaited = inGeneration.Where(node => node.IsMember).Select(node => node.Name).Concat(gone.IsDefault ? [] : gone);
         var next = state.Without(inGeneration) with { Phase = RunPhase.Waiting, Awaited = [.. awaited.Distinct(StringComparer.Ordinal)], AwaitedUntil = null };
