@@ -60,7 +60,7 @@ public static class Liveness
         var farewells = lost.Select(l => (RunEffect)new RunEffect.Reject(l.Node.Session, $"{l.Node.Name} was given up ({l.Detail}); it may join again.", Retry: true)).ToImmutableArray();
 
         if (!inGeneration) return new(next, [new RunEffect.Warn(why), .. farewells], why);
-        next = next with { HubInstead = false, Retries = 0 };
+        if (lost.All(l => l.Kind != "reduce")) next = next with { HubInstead = false, Retries = 0 };
         if (!next.Members.Any())
         {
             var failed = lost.Where(l => l.Node.IsMember).ToArray();
