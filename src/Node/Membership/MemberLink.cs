@@ -14,7 +14,10 @@ internal static class MemberLink
     {
         if (state.Link != LinkStage.Dialling) return (state, null);
         if (state.Run.Length > 0 && welcome.Run == state.Run && welcome.Epoch < state.Epoch)
-            return HangUp(state, $"this is start {welcome.Epoch} of the run's coordinator, but start {state.Epoch} was seen: it is outdated, and nothing of it is taken. Stop it", now, effects);
+        {
+            effects.Add(new NodeEffect.HangUp());
+            return Refused(state, new($"this is start {welcome.Epoch} of the run's coordinator, but start {state.Epoch} was seen: it is outdated, and nothing of it is taken. Stop it", Retry: true), now);
+        }
         effects.Add(new NodeEffect.Send(new() { Ready = new() }));
         if (state.LeaveReason is { } leave) effects.Add(new NodeEffect.Send(new() { Leave = new() { Reason = leave } }));
         return (state with
