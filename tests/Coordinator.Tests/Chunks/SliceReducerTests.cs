@@ -105,11 +105,12 @@ public sealed class SliceReducerTests
 
     private static IEnumerable<ChunkMessage> Chunks(long step, int microbatches, MicrobatchBlock range, Random random)
     {
-        var node = new BlockAccumulator(microbatches, range.First, range.Count, Floats);
+        var node = new StepPartials(microbatches, Floats);
+        node.Begin(MicrobatchSet.Of(range));
         var order = Enumerable.Range(range.First, range.Count).ToArray();
         random.Shuffle(order);
-        foreach (var microbatch in order) node.Add(microbatch, Contributions.Of(step, microbatch, Floats));
-        return node.Blocks.Select(partial => Chunk(partial.Block, partial.Sum.ToArray(), step)).ToArray();
+        foreach (var microbatch in order) node.Add(microbatch, 0, Contributions.Of(step, microbatch, Floats));
+        return node.Blocks.Select(block => Chunk(block, node.SumOf(block, 0, Floats).ToArray(), step)).ToArray();
     }
 
     private static ChunkMessage Chunk(MicrobatchBlock block, float[] data, long step = 5) => new() { Step = step, Block = block, Data = data };
