@@ -7,6 +7,9 @@ namespace Lockstep.Coordinator.Planning;
 /// <summary>Who may join the run.</summary>
 public static class Admission
 {
+    // A process that has just begun loads libraries and compiles: its first heartbeats may be late. It wears off like any gap.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>Welcomes a node, or rejects it with the reason and the remedy.</summary>
     public static RunDecision Decide(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
     {
@@ -15,7 +18,8 @@ public static class Admission
         var hello = greeted.Hello;
         if (IsFenced(state, hello))
         {
-            return RunEnd.Failed(state, $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on");
+            var why = $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on";
+            return RunEnd.Failed(state, why, [new RunEffect.Reject(greeted.Session, why, Retry: true)]);
         }
 
         // The node that dials again may be here before the end of its broken session is seen.
@@ -29,13 +33,13 @@ public static class Admission
 
         if (AdmissionRules.Refusal(state, hello) is { } refusal)
             return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry)], $"rejected {NameOf(hello)}: {refusal.Reason}");
-        return Welcome(Adopt(state, hello), greeted, now);
+        return Welcome(Adopt(state, hello), greeted, now, state);
     }
 
-    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
+    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now, RunState before)
     {
         var hello = greeted.Hello;
-        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now))
+        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now, hello.Generation == 0 ? StartPatience : default))
         {
             Step = hello.Step,
             Digest = hello.StateDigest,
@@ -59,6 +63,7 @@ public static class Admission
                 new RunEffect.Record(new JournalRecord { RunBegun = new() { Run = next.Run, RecipeHash = next.Settings.RecipeHash, DatasetHash = hello.DatasetHash } }, Durable: true),
                 new RunEffect.Record(new JournalRecord { EpochBegun = new() { Epoch = next.Epoch } }, Durable: true),
                 .. effects,
+                .. before.Nodes.Select(other => new RunEffect.Reject(other.Session, $"the coordinator has taken run {next.Run} over; join that one.", Retry: true)),
                 new RunEffect.Warn($"run {next.Run} is taken over from {node.Name}, which holds its step {hello.Step}"),
             ];
         }
@@ -67,11 +72,12 @@ public static class Admission
         return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)");
     }
 
-    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in.
+    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in. Nodes without a
+    // run that came before it were told another run's name: they are sent back to hear the right one.
     private static RunState Adopt(RunState state, Hello hello)
     {
         if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
-        return state with { Run = hello.Run, MayAdopt = false, Adopted = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
+        return state with { Nodes = [], Run = hello.Run, MayAdopt = false, Adopted = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
     }
 
     private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;

@@ -32,7 +32,8 @@ public static class GenerationStart
     public static RunState Admit(RunState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node);
+        if (!state.Nodes.Any(node => MayListen(state, node))) return state;
+        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node) with { HubInstead = false };
     }
 
     /// <summary>The next generation and its plan, for a caller who sends the plan with the commit.</summary>
@@ -56,6 +57,7 @@ public static class GenerationStart
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
             Generation = Math.Max(state.Generation, state.SeenGeneration) + 1,
+            MayAdopt = false,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };
         return (next, PlanOf(next));
