@@ -78,6 +78,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     {
         var decision = RunMachine.Decide(_state, happened, at);
         _state = decision.State;
+        foreach (var warning in decision.Effects.OfType<RunEffect.Warn>()) Log.Warned(logger, warning.Message);
         if (decision.Reason is { } reason) Log.Decided(logger, reason);
         foreach (var effect in decision.Effects)
         {
@@ -125,7 +126,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
             case RunEffect.Reject reject: sessions.Find(reject.Session)?.Reject(reject.Reason, reject.Retry); break;
             case RunEffect.BeginReduce begin: hub.Begin(begin.Plan); break;
             case RunEffect.EndReduce: hub.End(); break;
-            case RunEffect.Warn warn: Log.Warned(logger, warn.Message); break;
+            case RunEffect.Warn: break; // was told first
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }
     }

@@ -19,6 +19,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Number of the current membership; 0 before the first.</summary>
     public long Generation { get; init; }
 
+    /// <summary>The highest generation that a node has told of: numbers up to it are used up.</summary>
+    public long SeenGeneration { get; init; }
+
     /// <summary>Steps committed so far, which is also the number of the open step.</summary>
     public long CommittedSteps { get; init; }
 

@@ -48,7 +48,7 @@ public static class Admission
             Nodes = [.. state.Nodes.Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)],
             NextIndex = state.NextIndex + 1,
             TotalSteps = StepBudget.TotalSteps(state.Settings, hello.Samples),
-            Generation = hello.Run == state.Run ? Math.Max(state.Generation, hello.Generation) : state.Generation,
+            SeenGeneration = hello.Run == state.Run ? Math.Max(state.SeenGeneration, hello.Generation) : state.SeenGeneration,
         };
         var effects = ImmutableArray.Create<RunEffect>(
             new RunEffect.SendWelcome(node.Session, new Welcome { Run = next.Run, NodeIndex = node.Index, Epoch = next.Epoch }));
@@ -74,7 +74,7 @@ public static class Admission
     private static RunState Adopt(RunState state, Hello hello)
     {
         if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
-        return state with { Nodes = [], Run = hello.Run, MayAdopt = false, Adopted = true, Generation = hello.Generation, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
+        return state with { Nodes = [], Run = hello.Run, MayAdopt = false, Adopted = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
     }
 
     private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;

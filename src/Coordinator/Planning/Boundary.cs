@@ -57,7 +57,7 @@ internal static class Boundary
         var commits = state.Nodes.Where(node => node.IsInGeneration).Select(node => new RunEffect.SendCommit(node.Session, WithPlan(commit, plans.GetValueOrDefault(node.Session))));
         var newcomers = begun.Nodes.Where(node => node.IsInGeneration && state.Find(node.Session) is not { IsInGeneration: true })
             .Select(node => new RunEffect.SendPlan(node.Session, plans[node.Session]));
-        return new(begun, [record, .. GenerationStart.Before(begun, plan), .. commits, .. newcomers, .. farewells], $"generation {begun.Generation} begins at step {begun.CommittedSteps}: {string.Join("; ", reasons)}");
+        return new(begun, [record, .. GenerationStart.Before(begun, plan), .. commits, .. newcomers, .. farewells], GenerationStart.Describe(begun, string.Join("; ", reasons)));
     }
 
     private static bool Agrees(NodeState node, Prepared prepared) => node.Prepared is { } own && own.Step == prepared.Step

@@ -14,7 +14,7 @@ public static class Gathering
         ArgumentNullException.ThrowIfNull(state);
         var settings = state.Settings;
         var ready = state.Nodes.Where(node => node.Stage == NodeStage.Standby).ToArray();
-        if (ready.Length < settings.MinNodes || ready.Length == 0) return RunDecision.Ignore(state, quiet ? null : Waits(state, ready.Length));
+        if (ready.Length < settings.MinNodes || ready.All(node => node.Step < 0)) return RunDecision.Ignore(state, quiet ? null : Waits(state, ready.Length));
 
         var until = state.AwaitedUntil ?? now + settings.ReturnWait;
         var missing = state.Awaited.Where(name => ready.All(node => node.Name != name)).ToArray();

@@ -56,7 +56,7 @@ public static class GenerationStart
         {
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
-            Generation = state.Generation + 1,
+            Generation = Math.Max(state.Generation, state.SeenGeneration) + 1,
             MayAdopt = false,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };
@@ -138,6 +138,7 @@ public static class GenerationStart
         Listens = !node.IsMember,
     };
 
-    private static string Describe(RunState state, string why) =>
+    /// <summary>The generation in one line.</summary>
+    internal static string Describe(RunState state, string why) =>
         $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps} ({why}): {string.Join(", ", state.Nodes.Where(n => n.IsInGeneration).Select(n => n.IsMember ? $"{n.Name} {n.Work}" : $"{n.Name} listens"))}";
 }

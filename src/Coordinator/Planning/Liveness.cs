@@ -70,8 +70,9 @@ public static class Liveness
         }
         if (next.Members.Count() < next.Settings.MinNodes) return Wait(next, [new RunEffect.Warn(why), .. farewells], why, [.. lost.Select(l => l.Node.Name)]);
 
-        var committed = CommitRule.TryCommit(next, now, why);
-        var decision = committed.Effects.Length > 0 ? committed : GenerationStart.Begin(next, why, now);
+        var without = $"without {string.Join(", ", lost.Select(l => l.Node.Name))}";
+        var committed = CommitRule.TryCommit(next, now, without);
+        var decision = committed.Effects.Length > 0 ? committed : GenerationStart.Begin(next, without, now);
         return decision with { Effects = [new RunEffect.Warn(why), .. decision.Effects, .. farewells] };
     }
 

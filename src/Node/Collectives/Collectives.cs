@@ -64,8 +64,6 @@ public sealed partial class Collectives(ILogger<Collectives> logger)
         var plan = current.Plan;
         if (greeting.Run != RunTag.Of(plan.Run)) return (null, $"run {greeting.Run:x16} is not the run of this node");
         if (greeting.Generation > plan.Generation) return null;
-        if (greeting.Generation < plan.Generation) return (null, $"generation {greeting.Generation} is over; this node is in generation {plan.Generation}");
-        if (current.IsOver) return (null, $"generation {greeting.Generation} is over");
         return current.Engine is { } engine ? (engine, null) : (null, $"this node owns no slices in generation {plan.Generation} (reducer {plan.Reducer})");
     }
 

@@ -144,7 +144,7 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
         catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException)
         {
             if (!ct.IsCancellationRequested && !host.IsOver) await Task.WhenAny(_receiving, Task.Delay(StatusGrace, CancellationToken.None)).ConfigureAwait(false);
-            host.Lost(new(peer, $"sending to {name} failed: {e.Message}", IsEcho: false));
+            if (!_receiving.IsCompleted) host.Lost(new(peer, $"sending to {name} failed: {e.Message}", IsEcho: false)); // else it has said why
             throw new RpcException(new Status(StatusCode.Aborted, e.Message));
         }
     }
@@ -194,7 +194,7 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
     {
         var culprit = e.Trailers.FirstOrDefault(entry => entry.Key == ExchangeServer.PeerTrailer)?.Value;
         return int.TryParse(culprit, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var other)
-            ? new(other, $"{name} says: {e.Status.Detail}", IsEcho: true)
+            ? new(other, $"{name} says: {e.Status.Detail}", IsEcho: false)
             : new(peer, e.Status.Detail, IsEcho: e.StatusCode == StatusCode.Aborted);
     }
 }

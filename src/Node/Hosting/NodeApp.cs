@@ -22,6 +22,9 @@ public static class NodeApp
     // A step and a checkpoint may take this long after a request to stop.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromMinutes(10);
 
+    // The plan says how long slices are, and the coordinator may have another recipe file than this node.
+    private const int MaxSliceFloats = 1 << 24;
+
     /// <summary>Runs the node until the run ends, it is asked to stop or it fails.</summary>
     /// <exception cref="DataException">The training images cannot be used.</exception>
     /// <exception cref="CheckpointException">The run folder holds another run.</exception>
@@ -72,7 +75,7 @@ public static class NodeApp
         builder.WebHost.UseUrls(recipe.Node.Listen);
         builder.WebHost.UseExchange();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(recipe.Cluster.SliceFloats));
+        builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(MaxSliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
         builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();

@@ -81,7 +81,15 @@ public sealed partial class NodeWorker(
                 foreach (var effect in decision.Effects)
                 {
                     if (effect is NodeEffect.Exit exit) return await ExitAsync(exit.Finish);
-                    await PerformAsync(effect);
+                    try
+                    {
+                        await PerformAsync(effect);
+                    }
+                    catch (Exception e)
+                    {
+                        Post(new NodeEvent.Broke(e)); // the coordinator hears of it before the node ends
+                        break;
+                    }
                 }
             }
         }

@@ -61,7 +61,6 @@ internal static class MemberStep
             Exchanging = false,
             Prepared = null,
             PreparedSent = false,
-            CommittedSteps = Math.Max(state.CommittedSteps, plan.FirstStep),
             MustFetch = state.MustFetch || plan.DiscardState,
         };
         // Sums that a listener has of earlier steps are of use if none is missing between them and this generation's first.

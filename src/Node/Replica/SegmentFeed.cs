@@ -4,7 +4,7 @@ using Lockstep.Protos;
 namespace Lockstep.Node.Replica;
 
 /// <summary>Hands a lane's regions to the step's partial sums, each segment as soon as all of it is final. One a lane.</summary>
-internal sealed class SegmentFeed : IContributionSink
+public sealed class SegmentFeed : IContributionSink
 {
     private StepPartials? _sums;
     private int _microbatch;

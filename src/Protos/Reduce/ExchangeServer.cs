@@ -29,8 +29,10 @@ public static class ExchangeServer
         var (generation, refusal) = await find(greeting).ConfigureAwait(false);
         var link = default(MemberLink);
         if (generation is not null) (link, refusal) = generation.Attach(greeting);
-        var node = greeting.NodeIndex;
+        var (node, of) = (greeting.NodeIndex, greeting.Generation);
         greeting.Release();
+        if (generation?.Generation == of && generation.Ended.IsCancellationRequested) throw Over(generation);
+        if (link is null && generation?.Generation > of) throw new RpcException(new Status(StatusCode.Aborted, refusal!)); // no fault of anybody
         if (generation is null || link is null) throw Refused($"node number {node}", refusal!);
 
         // :: 2 send its sums, while
@@ -65,6 +67,11 @@ public static class ExchangeServer
             if (generation.Ended.IsCancellationRequested) throw Over(generation);
             generation.Lost(link, $"the stream of {link.Name} broke", isEcho: true);
             throw new RpcException(new Status(StatusCode.Aborted, "the stream broke"));
+        }
+        catch (RpcException e) when (e.StatusCode is not (StatusCode.Aborted or StatusCode.FailedPrecondition)) // not ours: a torn or oversized message
+        {
+            generation.Lost(link, $"the stream of {link.Name} broke: {e.Status.Detail}", isEcho: false);
+            throw;
         }
         if (generation.Ended.IsCancellationRequested) throw Over(generation);
         generation.Lost(link, $"{link.Name} closed its stream", isEcho: true);

@@ -77,8 +77,8 @@ public sealed class ReduceGeneration : IDisposable
     {
         ArgumentNullException.ThrowIfNull(greeting);
         if (greeting.Problem is { } problem) return (null, problem);
-        if (greeting.Run != _run) return (null, $"run {greeting.Run:x16} is not the run of this reducer ({_run:x16})");
-        if (greeting.Generation < _plan.Generation) return (null, $"generation {greeting.Generation} is over; the run is in generation {_plan.Generation}");
+        if (greeting.Run != _run) return (null, $"run {greeting.Run:x16} is not the run of this node ({_run:x16})");
+        if (greeting.Generation < _plan.Generation) return (null, $"generation {greeting.Generation} is over; this node is in generation {_plan.Generation}");
         if (greeting.Generation > _plan.Generation) return (null, $"generation {greeting.Generation} has not begun here; this is generation {_plan.Generation}");
         if (!greeting.Data.IsEmpty) return (null, "the stream did not begin with a greeting");
         if (!_links.TryGetValue(greeting.NodeIndex, out var link)) return (null, $"node number {greeting.NodeIndex} has nothing to exchange here in generation {_plan.Generation}");

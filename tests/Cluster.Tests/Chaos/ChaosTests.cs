@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Lockstep.Cluster.Tests.Chaos;
+
+/// <summary>
+/// The law under fire: whatever is done to the processes and lines of a run, it ends with the digests of a run that nothing
+/// disturbed. A failure names its seed; LOCKSTEP_CHAOS_SEED=n runs the long test with that one alone.
+/// </summary>
+[Collection(ChaosCollection.Name)]
+public sealed class ChaosTests(ChaosTruth truth)
+{
+    private const int KindsAtLeast = 6;
+
+    public static TheoryData<int> LongSeeds =>
+        int.TryParse(Environment.GetEnvironmentVariable("LOCKSTEP_CHAOS_SEED"), CultureInfo.InvariantCulture, out var one) ? [one] : [11, 12, 13, 14, 15];
+
+    [Fact]
+    public Task Chaos_OneMinute_SameDigestsAsTheQuietRun() => RunAsync(seed: 1, nodes: 4, seconds: 60, "hub");
+
+    [Fact, Trait("Category", "Long")]
+    public Task Chaos_OneMinuteDirect_SameDigestsAsTheQuietRun() => RunAsync(seed: 2, nodes: 4, seconds: 60, "direct");
+
+    [Fact, Trait("Category", "Long")]
+    public Task Chaos_OneMinuteTwoLevels_SameDigestsAsTheQuietRun() => RunAsync(seed: 3, nodes: 4, seconds: 60, "direct", "Cluster:GroupSize=2");
+
+    [Theory, Trait("Category", "Long")]
+    [MemberData(nameof(LongSeeds))]
+    public Task Chaos_TenMinutes_SameDigestsAsTheQuietRun(int seed) =>
+        RunAsync((ulong)seed, nodes: 4 + (seed % 3), seconds: 600, seed % 2 == 0 ? "hub" : "direct");
+
+    [Fact, Trait("Category", "Long")]
+    public async Task CoordinatorKilled20Times_SameDigestsAsTheQuietRun()
+    {
+        var steps = await truth.StepsForAsync(80);
+        var expected = await truth.DigestsAsync(steps);
+        var chance = new SplitMix64(20);
+        await using var cluster = new ChaosCluster(truth.Options("coordinator-20", nodes: 3, guests: 0, steps) with { Cluster = ["Cluster:NodeTimeoutSeconds=3"] });
+        await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
+        using var injector = new FaultInjector(cluster, watch, nodes: 3);
+        try
+        {
+            await cluster.StartAsync();
+            await watch.UntilAsync(s => s.Phase == "running", TimeSpan.FromMinutes(2), "the run begins");
+            var kills = 0;
+            for (; kills < 20 && !cluster.HasEnded; kills++)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(chance.Between(0, 3))); // the moment is chance
+                await injector.KillCoordinatorAsync(chance.Between(0, 1));
+            }
+            Assert.True(kills == 20, $"the run was over after {kills} kills");
+            await cluster.WaitForEndAsync(TimeSpan.FromMinutes(5));
+            Assert.Equal(expected, TinyRun.Digests(cluster.RunFolder));
+            Assert.Empty(watch.Violations);
+            Assert.Empty(cluster.BadExits());
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\n{cluster.Describe()}\n{e.StackTrace}");
+        }
+    }
+
+    private async Task RunAsync(ulong seed, int nodes, double seconds, string reducer, params string[] ofCluster)
+    {
+        var steps = await truth.StepsForAsync(seconds);
+        var expected = await truth.DigestsAsync(steps);
+        var schedule = FaultSchedule.Create(seed, nodes, seconds);
+        await using var cluster = new ChaosCluster(truth.Options($"chaos-{seed}", nodes, guests: 1, steps) with
+        {
+            Cluster = [$"Cluster:Reducer={reducer}", "Cluster:NodeTimeoutSeconds=3", .. ofCluster],
+        });
+        await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
+        using var injector = new FaultInjector(cluster, watch, nodes);
+        try
+        {
+            await cluster.StartAsync();
+            await watch.UntilAsync(s => s.Phase == "running", TimeSpan.FromMinutes(2), "the run begins");
+            await injector.PlayAsync(schedule.Events, seconds);
+            await cluster.WaitForEndAsync(TimeSpan.FromSeconds(120 + (4 * seconds)));
+            Assert.Equal(expected, TinyRun.Digests(cluster.RunFolder));
+            Assert.Empty(watch.Violations);
+            Assert.Empty(cluster.BadExits());
+            Assert.True(injector.Injected.Count >= KindsAtLeast, $"only {injector.Injected.Count} kinds of fault were injected");
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\n{schedule}\nwhat was done:\n{cluster.Describe()}\n{e.StackTrace}");
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"seed {seed}, {reducer}, {nodes} nodes, {steps} steps: {string.Join(", ", injector.Injected.OrderBy(i => i.Key).Select(i => $"{i.Key} {i.Value}"))}; left out {injector.LeftOut}; "
+            + $"{watch.Last?.Generation} generations, {watch.Last?.Epoch} epochs, lost microbatches {watch.Last?.LostMicrobatches}, computed {watch.Last?.ComputedMicrobatches}");
+    }
+}
