@@ -55,7 +55,6 @@ internal static class MemberLink
             NextPlan = null,
             Exchanging = false,
             PreparedSent = false,
-            CommittedSteps = Applicable(state),
             DownSince = now,
             DialAt = now + MemberTimings.Pause(0),
             Attempts = 0,
@@ -103,11 +102,6 @@ internal static class MemberLink
         if (state.PartialsStep == state.Step) hello.Held.AddRange(state.Held.Union(state.Computing).ToMessages());
         return hello;
     }
-
-    // What was committed but can never be applied here is forgotten: should nobody hold it, the run goes back to this state.
-    private static long Applicable(MemberState state) => state.Fetching || state.SumsFrom <= state.Step
-        ? Math.Max(state.Step, Math.Min(state.CommittedSteps, state.SumsTo))
-        : state.Step;
 
     // Who was welcome in a run but in none of its generations has no share in it yet: the coordinator may still name another.
     private static string RunOf(MemberState state) => state.Generation > 0 ? state.Run : state.Greeting.Run;

@@ -75,7 +75,7 @@ public static class MemberMachine
 
     private static (MemberState, string?) Committed(MemberState state, Commit commit, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
     {
-        // The newest plan counts, though it may wait until a step is applied: the others go on meanwhile.
+        // The plan may still wait for a step that is being applied.
         if ((state.NextPlan ?? state.Plan) is not { } plan || commit.Generation != plan.Generation) return (state, $"ignored the commit of step {commit.Step} in generation {commit.Generation}");
         if (commit.Step > state.CommittedSteps) return MemberLink.HangUp(state, $"step {commit.Step} is committed, but of step {state.CommittedSteps} nothing was heard", now, effects);
         state = state with { CommittedSteps = Math.Max(state.CommittedSteps, commit.Step + 1), IsLast = state.IsLast || commit.Last };

@@ -62,11 +62,14 @@ internal sealed class TestCluster : IAsyncDisposable
         for (var step = 0L; step < steps; step++)
         {
             var expected = FakeNode.Digest(Contributions.TreeSum(new(0, Microbatches), m => Contributions.Of(step, m, Floats)));
-            Assert.Contains(_nodes, node => node.Applied.ContainsKey(step));
+            Assert.True(_nodes.Any(node => node.Applied.ContainsKey(step)), $"nobody applied step {step} of {steps}; {Story()}");
             Assert.All(_nodes, node => Assert.Equal(expected, node.Applied.GetValueOrDefault(step, expected)));
         }
         Assert.All(_nodes, node => Assert.DoesNotContain(node.Applied.Keys, step => step >= steps));
     }
+
+    /// <summary>What the nodes did and why, for a test that fails.</summary>
+    public string Story() => string.Join("; ", _nodes.Select(node => $"{node.Name}: {string.Join(" | ", node.Reasons)}"));
 
     public async Task<RunStatus> StatusAsync()
     {

@@ -123,7 +123,7 @@ public sealed class AdmissionTests
         var story = new Story().From(state => state with { MayAdopt = true }).Greet(1, Belongs("node-0", OtherRun));
 
         Assert.Equal(new Welcome { Run = OtherRun, NodeIndex = 0, Epoch = 5 }, story.Single<RunEffect.SendWelcome>().Welcome);
-        Assert.Equal((OtherRun, 7L), (story.State.Run, story.State.Generation));
+        Assert.Equal((OtherRun, 7L), (story.State.Run, story.State.SeenGeneration));
         // In the journal before anybody hears of it.
         Assert.Equal([typeof(RunEffect.Record), typeof(RunEffect.Record), typeof(RunEffect.SendWelcome), typeof(RunEffect.Warn)], story.Effects.Select(effect => effect.GetType()));
 

@@ -65,7 +65,7 @@ public sealed class CommitRuleTests
     {
         var story = Story.Running().CommitTo(2).Prepare(1, 5);
 
-        Assert.Contains("it prepared step 5, but step 2 is open", story.Reason);
+        Assert.Contains("it prepared step 5, but step 2 is open", Assert.Single(story.State.Faults).Text);
         Assert.Equal("node-1 0-7", Story.Shares(story.Plan));
     }
 
