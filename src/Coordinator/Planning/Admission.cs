@@ -46,11 +46,14 @@ public static class Admission
             Work = hello.Held.ToSet(state.Settings.Microbatches),
             Progress = new ProgressDeadline(now),
         };
+        var hasBegun = state.HasBegun || (hello.Run == state.Run && hello.Generation > 0);
         var next = state with
         {
             Nodes = [.. state.Nodes.Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)],
             NextIndex = state.NextIndex + 1,
             TotalSteps = StepBudget.TotalSteps(state.Settings, hello.Samples),
+            HasBegun = hasBegun,
+            AwaitedUntil = hasBegun == state.HasBegun ? state.AwaitedUntil : null,
             SeenGeneration = hello.Run == state.Run ? Math.Max(state.SeenGeneration, hello.Generation) : state.SeenGeneration,
         };
         var effects = ImmutableArray.Create<RunEffect>(
