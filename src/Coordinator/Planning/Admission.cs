@@ -22,6 +22,13 @@ public static class Admission
             return RunEnd.Failed(state, why, [new RunEffect.Reject(greeted.Session, why, Retry: true)]);
         }
 
+        // Who was between two sessions when the run ended hears of it now.
+        if (state.Outcome is { } outcome && hello.Run == state.Run)
+        {
+            var welcome = new Welcome { Run = state.Run, NodeIndex = state.NextIndex, Epoch = state.Epoch };
+            return new(state with { NextIndex = state.NextIndex + 1 }, [new RunEffect.SendWelcome(greeted.Session, welcome), new RunEffect.SendFinish(greeted.Session, outcome)], $"{hello.Node} comes back after the run's end");
+        }
+
         // The node that dials again may be here before the end of its broken session is seen.
         var before = state.Nodes.FirstOrDefault(node => node.Name == hello.Node);
         if (before is not null && (before.Hello.Instance == hello.Instance || before.Pulse.IsSilent(now, state.Settings.NodeTimeout / 2)))
