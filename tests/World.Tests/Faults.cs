@@ -76,7 +76,13 @@ internal sealed class Faults(World world)
 
     private void Restart(string name)
     {
-        if (world.HasEnded || world.NodeAt($"http://{name}:1") is not null) return;
+        if (world.HasEnded) return;
+        if (world.NodeAt($"http://{name}:1") is { } still)
+        {
+            if (still.WasAskedToLeave) world.After(0.5, () => Restart(name));
+            Until(1);
+            return;
+        }
         world.StartNode(name, _chance.OneIn(2) ? world.Checkpoint : Checkpoint.None);
     }
 
@@ -121,7 +127,7 @@ internal sealed class Faults(World world)
         Until(after + 1);
         world.After(after, () =>
         {
-            if (world.Coordinator is null) world.StartCoordinator(coordinator.Host, coordinator.Disk, adopt: false);
+            if (world.Coordinator is null) world.StartCoordinator(coordinator.Host, coordinator.Disk, coordinator.Adopts);
         });
     }
 
@@ -136,7 +142,8 @@ internal sealed class Faults(World world)
     // Somebody takes the first coordinator for dead and starts a second one elsewhere, with a copy of the journal or none.
     private void Failover()
     {
-        if (world.Coordinators.Count > 1 || world.Coordinator is not { } first) return;
+        // Before the first step both might wait for nodes that the other has.
+        if (world.Coordinators.Count > 1 || world.Coordinator is not { } first || world.LastCommit == default) return;
         var (seconds, after) = (_chance.Between(5.5, 12), _chance.Between(0.5, 5));
         var (pause, copy) = (_chance.OneIn(2), _chance.OneIn(2));
         world.Trace($"== the coordinator is {(pause ? "paused" : "cut off")} for {seconds:0.00} s, a second one starts {(copy ? "with a copy of its journal" : "without a journal")}");

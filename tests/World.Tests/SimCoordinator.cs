@@ -22,7 +22,7 @@ internal sealed class SimCoordinator : Process
 
     public SimCoordinator(World world, string host, SimulatedDisk disk, CoordinatorOptions options) : base(world, host)
     {
-        Disk = disk;
+        (Disk, Adopts) = (disk, options.Adopt);
         _journal = new SteadyJournal(FileJournal.Open(disk, new ProcessTime(this), _ => { }));
         State = RunStart.From(_journal, options);
         world.Trace($"the coordinator starts on {host}: start {State.Epoch}, generation {State.Generation}, {State.CommittedSteps} committed steps");
@@ -31,6 +31,9 @@ internal sealed class SimCoordinator : Process
     }
 
     public SimulatedDisk Disk { get; }
+
+    /// <summary>It may take a run over from its nodes.</summary>
+    public bool Adopts { get; }
 
     public RunState State { get; private set; }
 

@@ -46,6 +46,9 @@ internal sealed class SimExchange : ISumListener
 
     public long SlicesDone { get; private set; }
 
+    /// <summary>What it is at, for the message of a failure.</summary>
+    public string Describe() => $"{(IsOver ? "over" : _reducing ? "reducing" : "idle")} step {_step}: {_arrived.Count} of {_route.Slices.Length} slices, streams to {string.Join(" ", _streams.Select(stream => $"{stream.Peer}{(stream.Connection is null ? " gone" : "")}"))}";
+
     public void Open()
     {
         foreach (var stream in _streams)

@@ -87,7 +87,7 @@ internal sealed partial class SimNode
         var current = _lastExchange;
         if (current is null || (greeting.Run == current.Plan.Run && greeting.Generation > current.Plan.Generation && !World.Plant.ForgetsFences))
         {
-            if (_early.All(e => e.Stream != stream))
+            if (stream.ToServer.Target is not List<object>)
             {
                 var held = new List<object>();
                 stream.ToServer = held.Add;

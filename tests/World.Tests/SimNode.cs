@@ -50,6 +50,11 @@ internal sealed partial class SimNode : Process
 
     public MemberState Machine => _machine;
 
+    /// <summary>What it is at, for the message of a failure.</summary>
+    public string Describe() =>
+        $"{Name}: step {Step}, {_machine.Link}, generation {_machine.Plan?.Generation}{(_machine.NextPlan is { } next ? $" (next {next.Generation})" : "")}, {_phase}, work {_machine.PartialsWork} held {_machine.Held} computing {_machine.Computing}, "
+        + $"exchange {_exchange?.Describe()}, sums {_machine.SumsFrom} to {_machine.SumsTo}, prepared {_machine.Prepared?.Step} {(_machine.PreparedSent ? "sent" : "")}, committed {_machine.CommittedSteps}{(_machine.Applying ? ", applying" : "")}{(_machine.Fetching ? ", fetching" : "")}{(_machine.MustFetch ? ", must fetch" : "")}";
+
     public void Leave()
     {
         WasAskedToLeave = true;

@@ -185,7 +185,7 @@ internal sealed class World
             if (HasEnded && (Coordinators.Count > 1 || Nodes.All(node => node.IsDead))) break; // a second coordinator may keep a part for ever
             if (Now > FaultsEnd + Patience) throw new WorldViolation(HasEnded
                 ? $"the run has completed, but {string.Join(", ", Nodes.Where(n => !n.IsDead).Select(n => $"{n.Name} (step {n.Step})"))} did not end within {Patience.TotalSeconds} s after the last fault"
-                : $"the run did not complete within {Patience.TotalSeconds} s after the last fault: {string.Join("; ", Coordinators.Where(c => !c.IsDead).Select(c => $"{c.Host} {c.State.Phase} at {c.State.CommittedSteps}, {c.State.Nodes.Length} nodes, {c.State.Outcome}"))}");
+                : $"the run did not complete within {Patience.TotalSeconds} s after the last fault: {string.Join("; ", Coordinators.Where(c => !c.IsDead).Select(c => $"{c.Host} {c.State.Phase} at {c.State.CommittedSteps}, {string.Join(", ", c.State.Nodes.Select(n => $"{n.Name} {n.Stage}"))}, {c.State.Outcome}"))}; {string.Join("; ", Nodes.Where(n => !n.IsDead).Select(n => n.Describe()))}");
         }
         CheckEnd();
         return new(Now, Truth.ComputedMicrobatches, (int)Shape.Steps, _number);

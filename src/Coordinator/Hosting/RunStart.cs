@@ -26,6 +26,7 @@ internal static class RunStart
             TotalSteps = before.TotalSteps,
             Agreed = (before.DigestStep, before.Digest),
             Awaited = before.Outcome == Finish.Types.Outcome.Unspecified ? before.Members : [],
+            HasBegun = before.Generation > 0 && before.Outcome == Finish.Types.Outcome.Unspecified,
             MayAdopt = options.Journal is null || options.Adopt,
             Faults = before.Generation == 0 || before.Outcome != Finish.Types.Outcome.Unspecified ? []
                 : [new(TimeSpan.Zero, "coordinator", "", before.CommittedSteps, string.Create(CultureInfo.InvariantCulture, $"the coordinator was started again (start {before.Epoch + 1}): its journal says generation {before.Generation}, {before.CommittedSteps} committed steps; its nodes dial again and say what they hold"))],

@@ -37,6 +37,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Names of the last generation's members: who is waited for after a loss of all, or a start of the coordinator.</summary>
     public ImmutableArray<string> Awaited { get; init; } = [];
 
+    /// <summary>The run has had a generation: it goes on with fewer nodes than expected when the wait is over.</summary>
+    public bool HasBegun { get; init; }
+
     /// <summary>When the wait for them is over; null when nobody has come yet.</summary>
     public TimeSpan? AwaitedUntil { get; init; }
 

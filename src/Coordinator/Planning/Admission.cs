@@ -7,6 +7,9 @@ namespace Lockstep.Coordinator.Planning;
 /// <summary>Who may join the run.</summary>
 public static class Admission
 {
+    // A process that has just begun loads libraries and compiles: its first heartbeats may be late. It wears off like any gap.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>Welcomes a node, or rejects it with the reason and the remedy.</summary>
     public static RunDecision Decide(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
     {
@@ -17,6 +20,13 @@ public static class Admission
         {
             var why = $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on";
             return RunEnd.Failed(state, why, [new RunEffect.Reject(greeted.Session, why, Retry: true)]);
+        }
+
+        // Who was between two sessions when the run ended hears of it now.
+        if (state.Outcome is { } outcome && hello.Run == state.Run)
+        {
+            var welcome = new Welcome { Run = state.Run, NodeIndex = state.NextIndex, Epoch = state.Epoch };
+            return new(state with { NextIndex = state.NextIndex + 1 }, [new RunEffect.SendWelcome(greeted.Session, welcome), new RunEffect.SendFinish(greeted.Session, outcome)], $"{hello.Node} comes back after the run's end");
         }
 
         // The node that dials again may be here before the end of its broken session is seen.
@@ -36,18 +46,21 @@ public static class Admission
     private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now, RunState before)
     {
         var hello = greeted.Hello;
-        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now))
+        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now, hello.Generation == 0 ? StartPatience : default))
         {
             Step = hello.Step,
             Digest = hello.StateDigest,
             Work = hello.Held.ToSet(state.Settings.Microbatches),
             Progress = new ProgressDeadline(now),
         };
+        var hasBegun = state.HasBegun || (hello.Run == state.Run && hello.Generation > 0);
         var next = state with
         {
             Nodes = [.. state.Nodes.Append(node).OrderBy(n => n.Name, StringComparer.Ordinal)],
             NextIndex = state.NextIndex + 1,
             TotalSteps = StepBudget.TotalSteps(state.Settings, hello.Samples),
+            HasBegun = hasBegun,
+            AwaitedUntil = hasBegun == state.HasBegun ? state.AwaitedUntil : null,
             SeenGeneration = hello.Run == state.Run ? Math.Max(state.SeenGeneration, hello.Generation) : state.SeenGeneration,
         };
         var effects = ImmutableArray.Create<RunEffect>(

@@ -18,7 +18,7 @@ public static class Gathering
 
         var until = state.AwaitedUntil ?? now + settings.ReturnWait;
         var missing = state.Awaited.Where(name => ready.All(node => node.Name != name)).ToArray();
-        var begins = ready.Length >= settings.ExpectedNodes || (state.Awaited.Length > 0 && (missing.Length == 0 || now >= until));
+        var begins = ready.Length >= settings.ExpectedNodes || (state.Awaited.Length > 0 && missing.Length == 0) || (state.HasBegun && now >= until);
         return begins
             ? Begin(state, ready, missing, now)
             : RunDecision.Ignore(state with { AwaitedUntil = until }, quiet ? null : Waits(state, ready.Length));

@@ -54,6 +54,7 @@ public static class GenerationStart
             : node with { Work = MicrobatchSet.Empty, Range = default, Prepared = null, Broken = null, Progress = node.Progress with { LastMoved = now } });
         next = next with
         {
+            HasBegun = true,
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
             Generation = Math.Max(state.Generation, state.SeenGeneration) + 1,

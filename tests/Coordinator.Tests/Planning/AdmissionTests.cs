@@ -93,8 +93,8 @@ public sealed class AdmissionTests
     }
 
     [Theory]
-    [InlineData(14, false)]
-    [InlineData(16, true)] // half the timeout: it is more likely dead than a namesake
+    [InlineData(17, false)]
+    [InlineData(19, true)] // half the timeout, and 3 s for a young process: it is more likely dead than a namesake
     public void Greeted_AnotherProcessOfTheName_IsWelcomeOnceTheFirstIsSilent(double silence, bool welcome)
     {
         var hello = Story.Hello("node-1");

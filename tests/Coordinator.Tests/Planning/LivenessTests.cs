@@ -62,7 +62,7 @@ public sealed class LivenessTests
     [Fact]
     public void Lost_All_WaitsForThemAndGoesOnWithWhatTheyHold()
     {
-        var story = Story.Running().CommitTo(3).Passes(31);
+        var story = Story.Running().CommitTo(3).Passes(34);
         Assert.Equal(RunPhase.Waiting, story.State.Phase);
         Assert.Equal(["node-0", "node-1"], story.State.Awaited);
         Assert.Single(story.All<RunEffect.EndReduce>());
@@ -80,7 +80,7 @@ public sealed class LivenessTests
     [Fact]
     public void Lost_AllButTheyReturn_GoesOnAtOnceAndNothingIsComputedAgain()
     {
-        var story = Story.Running().CommitTo(3).Passes(31).Join(3, Holding("node-1", 3, 4, 4)).Join(4, Holding("node-0", 3, 0, 4));
+        var story = Story.Running().CommitTo(3).Passes(34).Join(3, Holding("node-1", 3, 4, 4)).Join(4, Holding("node-0", 3, 0, 4));
 
         Assert.Equal("node-0 0-3, node-1 4-7", Story.Shares(story.Plan));
         Assert.Equal(0, story.State.LostMicrobatches);
@@ -89,7 +89,7 @@ public sealed class LivenessTests
     [Fact]
     public void Lost_AllAndNobodyHoldsTheLastSteps_TheyAreComputedAgain()
     {
-        var story = Story.Running().CommitTo(7).Passes(31).Join(3, Story.Hello("node-0", 5)).Join(4, Story.Hello("node-1", 5));
+        var story = Story.Running().CommitTo(7).Passes(34).Join(3, Story.Hello("node-0", 5)).Join(4, Story.Hello("node-1", 5));
 
         Assert.Equal((5, 5L), (story.Plan.FirstStep, story.State.CommittedSteps));
         Assert.Contains("steps 5 to 6 were committed, but no node holds them: they are computed again", story.Reason);
@@ -134,7 +134,7 @@ public sealed class LivenessTests
     [Fact]
     public void Tick_NodeSilentForTheWholeTimeout_CountsAsLost()
     {
-        var story = Story.Running().Passes(29, 2);
+        var story = Story.Running().Passes(32, 2); // 30 s, and 3 s since its process has just begun
         Assert.Empty(story.Effects);
 
         story.Passes(2, 2);
@@ -162,7 +162,7 @@ public sealed class LivenessTests
         var story = Story.Running().Passes(1, 1, 2).Later(60).Happens(new RunEvent.Tick());
         Assert.Empty(story.Effects);
 
-        story.Passes(29, 2);
+        story.Passes(32, 2);
         Assert.Equal(2, story.State.Members.Count());
         story.Passes(3, 2);
         Assert.Equal("node-1", Assert.Single(story.State.Members).Name);
@@ -182,7 +182,7 @@ public sealed class LivenessTests
     [Fact]
     public void Tick_SilentWhileWaiting_ClosesThatSession()
     {
-        var story = new Story().Greet(1, Story.Hello("a")).Passes(31);
+        var story = new Story().Greet(1, Story.Hello("a")).Passes(34);
 
         Assert.Equal(1, story.Single<RunEffect.Reject>().Session);
         Assert.Null(story.Outcome);
