@@ -35,7 +35,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public IReadOnlyList<FakeNode> Nodes => _nodes;
 
-    public static async Task<TestCluster> StartAsync(CoordinatorOptions options) => new(await StartAppAsync(options));
+    public static async Task<TestCluster> StartAsync(CoordinatorOptions options, Action<ILoggingBuilder>? logging = null) => new(await StartAppAsync(options, logging));
 
     /// <summary>Starts node-0, node-1 and so on.</summary>
     /// <param name="beforeCompute">Awaited by a node, given by number, before it computes a step.</param>
@@ -83,6 +83,6 @@ internal sealed class TestCluster : IAsyncDisposable
         await App.DisposeAsync();
     }
 
-    private static Task<CoordinatorApp> StartAppAsync(CoordinatorOptions options) =>
-        CoordinatorApp.StartAsync(options, static logging => logging.SetMinimumLevel(LogLevel.Warning), TimeProvider.System).InTime();
+    private static Task<CoordinatorApp> StartAppAsync(CoordinatorOptions options, Action<ILoggingBuilder>? logging = null) =>
+        CoordinatorApp.StartAsync(options, logging ?? (static quiet => quiet.SetMinimumLevel(LogLevel.Warning)), TimeProvider.System).InTime();
 }
