@@ -29,7 +29,13 @@ public static class Admission
 
         if (AdmissionRules.Refusal(state, hello) is { } refusal)
             return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry)], $"rejected {NameOf(hello)}: {refusal.Reason}");
-        return Welcome(Adopt(state, hello), greeted, now);
+        var adopted = Adopt(state, hello);
+        if (adopted.Run == state.Run) return Welcome(adopted, greeted, now);
+
+        // Who was let in before belongs to a run that is not to be: it must hear of this one.
+        var welcome = Welcome(adopted with { Nodes = [] }, greeted, now);
+        var strays = state.Nodes.Select(node => new RunEffect.Reject(node.Session, $"the coordinator has taken over run {adopted.Run}; join again.", Retry: true));
+        return welcome with { Effects = [.. welcome.Effects, .. strays] };
     }
 
     private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
@@ -73,11 +79,15 @@ public static class Admission
     // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in.
     private static RunState Adopt(RunState state, Hello hello)
     {
-        if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
-        return state with { Run = hello.Run, MayAdopt = false, Adopted = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
+        if (hello.Run.Length == 0) return state;
+        if (hello.Run == state.Run)
+            return state.TookOver && hello.Epoch >= state.Epoch ? state with { Epoch = hello.Epoch + 1, Adopted = true } : state with { MayAdopt = false };
+        return state.MayAdopt
+            ? state with { Run = hello.Run, MayAdopt = false, Adopted = true, TookOver = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) }
+            : state; // a node that holds nothing of another run
     }
 
-    private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;
+    private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null && !state.TookOver;
 
     private static string NameOf(Hello hello) => hello.Node.Length == 0 ? "a node without a name" : hello.Node;
 }

@@ -54,6 +54,8 @@ public static class GenerationStart
         next = next with
         {
             HasBegun = true,
+            MayAdopt = false,
+            TookOver = false,
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
             Generation = Math.Max(state.Generation, state.SeenGeneration) + 1,
