@@ -14,7 +14,7 @@ internal sealed class Faults(World world)
         var count = world.IsCalm ? 4 + _chance.Below(8) : 1 + _chance.Below(7);
         for (var (i, at) = (0, 0.0); i < count; i++)
         {
-            at += _chance.OneIn(3) ? _chance.Between(0, 0.1) : _chance.Between(0, 1.5);
+            at += world.IsCalm ? _chance.Between(0.1, 1.5) : _chance.OneIn(3) ? _chance.Between(0, 0.1) : _chance.Between(0, 1.5);
             world.After(at, world.IsCalm ? ShortPause : Happen);
             Until(at);
         }
@@ -41,8 +41,10 @@ internal sealed class Faults(World world)
         }
     }
 
+    // Not two at a time, nor one right after the other: together they would be a long one.
     private void ShortPause()
     {
+        if (world.Nodes.Concat<Process>(world.Coordinators).Any(process => process.DisturbedUntil > world.Now - TimeSpan.FromSeconds(1) && process.DisturbedUntil > default(TimeSpan))) return;
         if (_chance.OneIn(6)) PauseCoordinator(_chance.Between(0.02, 0.9));
         else PauseNode(_chance.Between(0.02, 0.9));
     }
@@ -108,7 +110,7 @@ internal sealed class Faults(World world)
         Until(after);
         node.Leave();
         // Before the first step all expected nodes are waited for.
-        if (!_chance.OneIn(3) || world.LastCommit == default) world.After(after, () => Restart(node.Name));
+        if (!_chance.OneIn(3) || world.LastCommit == default || world.Coordinators.Count > 1) world.After(after, () => Restart(node.Name));
     }
 
     private void Join()
@@ -145,7 +147,8 @@ internal sealed class Faults(World world)
         // Before the first step both might wait for nodes that the other has.
         if (world.Coordinators.Count > 1 || world.Coordinator is not { } first || world.LastCommit == default) return;
         var (seconds, after) = (_chance.Between(5.5, 12), _chance.Between(0.5, 5));
-        var (pause, copy) = (_chance.OneIn(2), _chance.OneIn(2));
+        // Without a journal it waits for all whom the run began with.
+        var (pause, copy) = (_chance.OneIn(2), _chance.OneIn(2) || _left > 0);
         world.Trace($"== the coordinator is {(pause ? "paused" : "cut off")} for {seconds:0.00} s, a second one starts {(copy ? "with a copy of its journal" : "without a journal")}");
         if (pause) first.Pause(seconds);
         else Cut([first.Host], [.. world.Nodes.Select(node => node.Host).Distinct()], seconds, both: true);

@@ -25,7 +25,8 @@ internal abstract class Process(World world, string host)
 
     public void Pause(double seconds)
     {
-        PausedUntil = world.Now + TimeSpan.FromSeconds(seconds);
+        var until = world.Now + TimeSpan.FromSeconds(seconds);
+        if (until > PausedUntil) PausedUntil = until;
         DisturbedUntil = PausedUntil > DisturbedUntil ? PausedUntil : DisturbedUntil;
     }
 

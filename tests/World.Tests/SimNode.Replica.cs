@@ -146,13 +146,16 @@ internal sealed partial class SimNode
         var contribution = Arithmetic.Contribution(State, step, microbatches[at], World.Arithmetic.Floats);
         var seconds = 0.005 * Slowness * World.Chance.Between(0.7, 1.5);
         var middle = contribution.Length / 32 * 16;
-        After(seconds * 0.8, () => Add(microbatches[at], contribution, 0, middle));
-        After(seconds, () =>
+        After(seconds * 0.8, () =>
         {
-            Add(microbatches[at], contribution, middle, contribution.Length);
-            _progress++;
-            World.Truth.Computed(this, step, microbatches[at]);
-            Next(step, microbatches, at + 1);
+            Add(microbatches[at], contribution, 0, middle);
+            After(seconds * 0.2, () =>
+            {
+                Add(microbatches[at], contribution, middle, contribution.Length);
+                _progress++;
+                World.Truth.Computed(this, step, microbatches[at]);
+                Next(step, microbatches, at + 1);
+            });
         });
     }
 

@@ -194,5 +194,6 @@ internal sealed partial class SimNode : Process
         HangUp();
         World.Truth.Exited(this);
         Die(silently: false);
+        if (finish.Outcome == Finish.Types.Outcome.Failed) World.After(1, () => World.Supervise(Name));
     }
 }

@@ -6,8 +6,9 @@ namespace Lockstep.World.Tests;
 /// <summary>What is so, whatever the processes believe; and what must never be.</summary>
 internal sealed class Truth(World world)
 {
-    private readonly Dictionary<(Plan, long Step, int Offset), int[]> _added = [];
-    private readonly HashSet<(long Epoch, long Generation, long Step, SimNode)> _summed = [];
+    // By reference: two coordinators may make equal plans.
+    private readonly Dictionary<Plan, Dictionary<(long Step, int Offset), int[]>> _added = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Plan, HashSet<(long Step, SimNode)>> _summed = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(long Epoch, long Generation, long Step)> _commits = [];
     private readonly Dictionary<SimNode, (long Step, HashSet<int> Microbatches)> _computed = [];
     private readonly HashSet<SimNode> _corrupt = [];
@@ -19,9 +20,10 @@ internal sealed class Truth(World world)
     /// <summary>Steps committed again after all who held them were lost, and beginnings from nothing.</summary>
     public long Fallbacks { get; private set; }
 
-    public long Gatherings { get; private set; }
+    /// <summary>Somebody has ended in good order with the state of the last step.</summary>
+    public bool HasLastState { get; private set; }
 
-    public long Commits_ => _commits.Count;
+    public long Gatherings { get; private set; }
 
     public void Corrupted(SimNode node) => _corrupt.Add(node);
 
@@ -48,8 +50,8 @@ internal sealed class Truth(World world)
     /// <summary>An owner of a slice has taken a block.</summary>
     public void Added(Slice slice)
     {
-        var key = (slice.Plan, slice.Step, slice.Offset);
-        if (!_added.TryGetValue(key, out var counts)) _added[key] = counts = new int[world.Arithmetic.Microbatches];
+        if (!_added.TryGetValue(slice.Plan, out var sums)) _added[slice.Plan] = sums = [];
+        if (!sums.TryGetValue((slice.Step, slice.Offset), out var counts)) sums[(slice.Step, slice.Offset)] = counts = new int[world.Arithmetic.Microbatches];
         for (var m = slice.Block.First; m < slice.Block.End; m++) Require(++counts[m] == 1, $"microbatch {m} of step {slice.Step} is twice in the sum at {slice.Offset}");
     }
 
@@ -57,7 +59,9 @@ internal sealed class Truth(World world)
     public void Summed(SimNode node, Plan plan, long step, string digest, bool listens)
     {
         Require(_corrupt.Count > 0 || digest == world.Arithmetic.SumAt(step), $"{node.Name} holds a sum of step {step} that is not that of a run without faults");
-        if (!listens) _summed.Add((node.Machine.Epoch, plan.Generation, step, node));
+        if (listens) return;
+        if (!_summed.TryGetValue(plan, out var holders)) _summed[plan] = holders = [];
+        holders.Add((step, node));
     }
 
     /// <summary>The coordinator's state changes.</summary>
@@ -136,6 +140,8 @@ internal sealed class Truth(World world)
         var finish = node.Outcome!;
         if (finish.Outcome == Finish.Types.Outcome.Left && node.WasAskedToLeave) return;
         if (finish.Outcome == Finish.Types.Outcome.Stopped && node.WasAskedToLeave) return;
+        if (finish.Outcome == Finish.Types.Outcome.Completed && node.Step == world.Shape.Steps) HasLastState = true;
+        if (finish.Outcome == Finish.Types.Outcome.Failed && !node.IsWhole) return; // it begins again from a checkpoint
         Require(finish.Outcome == Finish.Types.Outcome.Completed || world.Coordinators.Any(c => c.State.Outcome is not null), $"{node.Name} ends {finish.Outcome} though the run goes on: {finish.Reason}");
     }
 
@@ -149,14 +155,13 @@ internal sealed class Truth(World world)
     {
         var (generation, step) = (commit.Commit.Generation, commit.Commit.Step);
         if (before.Find(commit.Session) is not { IsMember: true } || coordinator.NodeOf(commit.Session) is not { } node || coordinator.Plan is not { } plan) return;
-        Require(_summed.Contains((before.Epoch, generation, step, node)), $"step {step} is committed in generation {generation}, but {node.Name} does not hold its sum");
+        Require(_summed.GetValueOrDefault(plan)?.Contains((step, node)) == true, $"step {step} is committed in generation {generation}, but {node.Name} does not hold its sum");
         Require(plan.Generation == generation, $"step {step} is committed in generation {generation}, but generation {plan.Generation} has begun");
         foreach (var slice in ReduceRoute.Of(plan, world.Arithmetic.Floats).Slices)
         {
-            var counts = _added.GetValueOrDefault((plan, step, slice.Offset));
+            var counts = _added.GetValueOrDefault(plan)?.GetValueOrDefault((step, slice.Offset));
             Require(counts is not null && counts.All(count => count == 1), $"step {step} is committed in generation {generation}, but the sum at {slice.Offset} does not hold every microbatch once");
         }
-        foreach (var old in _added.Keys.Where(key => key.Item1 == plan && key.Step < step).ToArray()) _added.Remove(old);
     }
 
     // Committed steps may only be given up when nobody who holds them can be reached.

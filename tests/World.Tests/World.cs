@@ -132,6 +132,12 @@ internal sealed class World
         return node;
     }
 
+    /// <summary>A node that failed is started again, as any supervisor does.</summary>
+    public void Supervise(string name)
+    {
+        if (!HasEnded && NodeAt($"http://{name}:1") is null) StartNode(name, Checkpoint);
+    }
+
     /// <summary>Starts a coordinator; when its disk does not let it, again a little later.</summary>
     public void StartCoordinator(string host, SimulatedDisk disk, bool adopt)
     {
@@ -182,7 +188,7 @@ internal sealed class World
         {
             Now = order.At;
             action();
-            if (HasEnded && (Coordinators.Count > 1 || Nodes.All(node => node.IsDead))) break; // a second coordinator may keep a part for ever
+            if (HasEnded && (Coordinators.Count > 1 || Nodes.All(HasHeardTheEnd))) break; // a second coordinator may keep a part for ever
             if (Now > FaultsEnd + Patience) throw new WorldViolation(HasEnded
                 ? $"the run has completed, but {string.Join(", ", Nodes.Where(n => !n.IsDead).Select(n => $"{n.Name} (step {n.Step})"))} did not end within {Patience.TotalSeconds} s after the last fault"
                 : $"the run did not complete within {Patience.TotalSeconds} s after the last fault: {string.Join("; ", Coordinators.Where(c => !c.IsDead).Select(c => $"{c.Host} {c.State.Phase} at {c.State.CommittedSteps}, {string.Join(", ", c.State.Nodes.Select(n => $"{n.Name} {n.Stage}"))}, {c.State.Outcome}"))}; {string.Join("; ", Nodes.Where(n => !n.IsDead).Select(n => n.Describe()))}");
@@ -191,10 +197,14 @@ internal sealed class World
         return new(Now, Truth.ComputedMicrobatches, (int)Shape.Steps, _number);
     }
 
+    // Who was away when the run ended dials for some more minutes.
+    private bool HasHeardTheEnd(SimNode node) => node.IsDead || (Coordinator is null && node.Machine.Link != Node.Membership.LinkStage.Up && Now > FaultsEnd + TimeSpan.FromSeconds(30));
+
     private void CheckEnd()
     {
         Truth.Require(HasEnded, "nothing happens any more, but the run has not completed");
         if (Coordinators.Count > 1) return;
+        Truth.Require(Truth.HasLastState || Nodes.Any(node => node.Step == Shape.Steps), "the run has completed, but nobody has applied the last step");
         var state = Coordinators[0].State;
         var most = Shape.Microbatches * (Shape.Steps + Truth.Gatherings + Truth.Fallbacks) + state.LostMicrobatches;
         Truth.Require(Truth.ComputedMicrobatches <= most, $"{Truth.ComputedMicrobatches} microbatches were computed, but {Shape.Steps} steps of {Shape.Microbatches}, {Truth.Gatherings} gatherings, {Truth.Fallbacks} steps given up and {state.LostMicrobatches} lost microbatches explain only {most}");

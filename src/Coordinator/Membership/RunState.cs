@@ -49,6 +49,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>The run was taken over just now, and is not in the journal yet.</summary>
     public bool Adopted { get; init; }
 
+    /// <summary>The run was taken over and has not gone on yet: a node that has seen a later start only tells how many there were.</summary>
+    public bool TookOver { get; init; }
+
     /// <summary>Session of the node that writes metrics and checkpoints; 0 before the first generation.</summary>
     public int ScribeSession { get; init; }
 

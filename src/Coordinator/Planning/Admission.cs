@@ -25,8 +25,8 @@ public static class Admission
         // Who was between two sessions when the run ended hears of it now.
         if (state.Outcome is { } outcome && hello.Run == state.Run)
         {
-            var welcome = new Welcome { Run = state.Run, NodeIndex = state.NextIndex, Epoch = state.Epoch };
-            return new(state with { NextIndex = state.NextIndex + 1 }, [new RunEffect.SendWelcome(greeted.Session, welcome), new RunEffect.SendFinish(greeted.Session, outcome)], $"{hello.Node} comes back after the run's end");
+            var letIn = new Welcome { Run = state.Run, NodeIndex = state.NextIndex, Epoch = state.Epoch };
+            return new(state with { NextIndex = state.NextIndex + 1 }, [new RunEffect.SendWelcome(greeted.Session, letIn), new RunEffect.SendFinish(greeted.Session, outcome)], $"{hello.Node} comes back after the run's end");
         }
 
         // The node that dials again may be here before the end of its broken session is seen.
@@ -40,10 +40,16 @@ public static class Admission
 
         if (AdmissionRules.Refusal(state, hello) is { } refusal)
             return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry)], $"rejected {NameOf(hello)}: {refusal.Reason}");
-        return Welcome(Adopt(state, hello), greeted, now, state);
+        var adopted = Adopt(state, hello);
+        if (adopted.Run == state.Run) return Welcome(adopted, greeted, now);
+
+        // Who was let in before belongs to a run that is not to be: it must hear of this one.
+        var welcome = Welcome(adopted with { Nodes = [] }, greeted, now);
+        var strays = state.Nodes.Select(node => new RunEffect.Reject(node.Session, $"the coordinator has taken over run {adopted.Run}; join again.", Retry: true));
+        return welcome with { Effects = [.. welcome.Effects, .. strays] };
     }
 
-    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now, RunState before)
+    private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
     {
         var hello = greeted.Hello;
         var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now, hello.Generation == 0 ? StartPatience : default))
@@ -73,7 +79,6 @@ public static class Admission
                 new RunEffect.Record(new JournalRecord { RunBegun = new() { Run = next.Run, RecipeHash = next.Settings.RecipeHash, DatasetHash = hello.DatasetHash } }, Durable: true),
                 new RunEffect.Record(new JournalRecord { EpochBegun = new() { Epoch = next.Epoch } }, Durable: true),
                 .. effects,
-                .. before.Nodes.Select(other => new RunEffect.Reject(other.Session, $"the coordinator has taken run {next.Run} over; join that one.", Retry: true)),
                 new RunEffect.Warn($"run {next.Run} is taken over from {node.Name}, which holds its step {hello.Step}"),
             ];
         }
@@ -86,11 +91,15 @@ public static class Admission
     // run that came before it were told another run's name: they are sent back to hear the right one.
     private static RunState Adopt(RunState state, Hello hello)
     {
-        if (hello.Run.Length == 0 || hello.Run == state.Run) return state with { MayAdopt = state.MayAdopt && hello.Run != state.Run };
-        return state with { Nodes = [], Run = hello.Run, MayAdopt = false, Adopted = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) };
+        if (hello.Run.Length == 0) return state;
+        if (hello.Run == state.Run)
+            return state.TookOver && hello.Epoch >= state.Epoch ? state with { Epoch = hello.Epoch + 1, Adopted = true } : state with { MayAdopt = false };
+        return state.MayAdopt
+            ? state with { Run = hello.Run, MayAdopt = false, Adopted = true, TookOver = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) }
+            : state; // a node that holds nothing of another run
     }
 
-    private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null;
+    private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null && !state.TookOver;
 
     private static string NameOf(Hello hello) => hello.Node.Length == 0 ? "a node without a name" : hello.Node;
 }

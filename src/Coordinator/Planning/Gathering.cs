@@ -14,11 +14,16 @@ public static class Gathering
         ArgumentNullException.ThrowIfNull(state);
         var settings = state.Settings;
         var ready = state.Nodes.Where(node => node.Stage == NodeStage.Standby).ToArray();
-        if (ready.Length < settings.MinNodes || ready.All(node => node.Step < 0)) return RunDecision.Ignore(state, quiet ? null : Waits(state, ready.Length));
+        if (ready.Length < settings.MinNodes || ready.Length == 0) return RunDecision.Ignore(state, quiet ? null : Waits(state, ready.Length));
 
         var until = state.AwaitedUntil ?? now + settings.ReturnWait;
+        var furthest = ready.Max(node => node.Step);
+        if (furthest < 0) return now < until ? RunDecision.Ignore(state with { AwaitedUntil = until }, quiet ? null : Waits(state, ready.Length)) : Dismiss(state, ready);
+
         var missing = state.Awaited.Where(name => ready.All(node => node.Name != name)).ToArray();
-        var begins = ready.Length >= settings.ExpectedNodes || (state.Awaited.Length > 0 && missing.Length == 0) || (state.HasBegun && now >= until);
+        // Committed steps are given up only after the whole wait: somebody else may hold them. Who has greeted is heard out.
+        var all = ready.Length >= settings.ExpectedNodes || (state.Awaited.Length > 0 && missing.Length == 0 && furthest >= state.CommittedSteps);
+        var begins = now >= until ? all || state.HasBegun : all && !state.Nodes.Any(node => node.Stage == NodeStage.Greeting && node.Step > furthest);
         return begins
             ? Begin(state, ready, missing, now)
             : RunDecision.Ignore(state with { AwaitedUntil = until }, quiet ? null : Waits(state, ready.Length));
@@ -45,6 +50,15 @@ public static class Gathering
         var why = missing.Length > 0 ? $"{string.Join(", ", missing)} did not come back in time" : "all are here";
         if (state.CommittedSteps > step) why += $"; steps {step} to {state.CommittedSteps - 1} were committed, but no node holds them: they are computed again";
         return GenerationStart.Begin(next, why, now);
+    }
+
+    // Half of a state is of no use, and nobody is there to give a whole one.
+    private static RunDecision Dismiss(RunState state, NodeState[] ready)
+    {
+        var names = string.Join(", ", ready.Select(node => node.Name));
+        var reason = $"no node that is here holds a whole state of the run: {names} lost the node that it was fetched from. Start again what has ended: it resumes from the last checkpoint";
+        var finish = new Protos.Finish { Outcome = Protos.Finish.Types.Outcome.Failed, Reason = reason };
+        return new(state.Without(ready) with { AwaitedUntil = null }, [new RunEffect.Warn(reason), .. ready.Select(node => new RunEffect.SendFinish(node.Session, finish))], reason);
     }
 
     private static string Waits(RunState state, int ready) => state.Awaited.Length > 0

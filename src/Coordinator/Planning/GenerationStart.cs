@@ -55,10 +55,11 @@ public static class GenerationStart
         next = next with
         {
             HasBegun = true,
+            MayAdopt = false,
+            TookOver = false,
             ScribeSession = ScribeOf(next).Session,
             Stragglers = state.Stragglers.Keep(names),
             Generation = Math.Max(state.Generation, state.SeenGeneration) + 1,
-            MayAdopt = false,
             LostMicrobatches = state.LostMicrobatches + (fresh ? 0 : missing),
         };
         return (next, PlanOf(next));
