@@ -25,7 +25,7 @@ public sealed class AdmissionTests
         { "fingerprint", h => h.KernelFingerprint = "gpu", false, ["'gpu'", "'cpu'", "Cluster:AllowMixed=true"] },
         { "name", h => h.Node = "node-0", true, ["node named node-0", "name of its own"] },
         { "nameless", h => h.Node = " ", false, ["no name"] },
-        { "another run", h => h.Run = OtherRun, true, [OtherRun, "--journal", "--adopt"] },
+        { "another run", h => (h.Run, h.Step) = (OtherRun, 5), true, [OtherRun, "--journal", "--adopt"] },
     };
 
     [Theory]

@@ -98,7 +98,7 @@ public sealed class LivenessTests
     [Fact]
     public void Lost_OnlyHalfFetchedStatesReturn_WaitsForOneThatHoldsAState()
     {
-        var story = Story.Running().CommitTo(3).Lose(1).Lose(2).Join(3, Story.Hello("node-0", step: -1, digest: "half")).Passes(20, 3);
+        var story = Story.Running().CommitTo(3).Lose(1).Lose(2).Join(3, Story.Hello("node-0", step: -1, digest: "half")).Passes(5, 3);
         Assert.Equal(RunPhase.Waiting, story.State.Phase);
 
         story.Join(4, Story.Hello("node-1", 3));
