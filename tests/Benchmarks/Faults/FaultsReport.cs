@@ -34,8 +34,8 @@ internal sealed class FaultsReport(FaultsOptions options)
         {
             var gaps = kind.Select(f => faults.LongestGap(f.At, Aftermath(f))).Order().ToList();
             var whole = kind.Select(f => double.IsNaN(f.WholeAt) ? double.PositiveInfinity : f.WholeAt - f.At).Order().ToList();
-            // From just before this one until just before the next.
-            var cost = kind.Average(f => options.EverySeconds - (faults.StepsAt(f.At + options.EverySeconds) - faults.StepsAt(f.At)) / rate);
+            // From this one until the next, or the end.
+            var cost = kind.Average(f => Math.Min(f.At + options.EverySeconds, faults.To) - f.At - (faults.StepsAt(Math.Min(f.At + options.EverySeconds, faults.To)) - faults.StepsAt(f.At)) / rate);
             Write($"{kind.Key,-16} {kind.Count(),3}   {gaps[gaps.Count / 2],10:F2} {gaps[^1],8:F2}          {whole[whole.Count / 2],10:F2} {whole[^1],8:F2}           {cost,10:F2}");
         }
         var ratio = faults.StepsPerSecond / rate;
