@@ -79,12 +79,12 @@ public static class Admission
     // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in.
     private static RunState Adopt(RunState state, Hello hello)
     {
-        if (hello.Run.Length == 0) return state;
+        if (hello.Run.Length == 0 || AdmissionRules.HoldsNothing(hello)) return state;
         if (hello.Run == state.Run)
             return state.TookOver && hello.Epoch >= state.Epoch ? state with { Epoch = hello.Epoch + 1, Adopted = true } : state with { MayAdopt = false };
         return state.MayAdopt
             ? state with { Run = hello.Run, MayAdopt = false, Adopted = true, TookOver = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) }
-            : state; // a node that holds nothing of another run
+            : state;
     }
 
     private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null && !state.TookOver;
