@@ -8,6 +8,7 @@ internal sealed class Faults(World world)
     private const string CoordinatorHost = "coordinator";
     private readonly SplitMix64 _chance = world.Chance;
     private int _joined, _left;
+    private bool _hasSecond;
 
     public void Plan()
     {
@@ -110,7 +111,7 @@ internal sealed class Faults(World world)
         Until(after);
         node.Leave();
         // Before the first step all expected nodes are waited for.
-        if (!_chance.OneIn(3) || world.LastCommit == default || world.Coordinators.Count > 1) world.After(after, () => Restart(node.Name));
+        if (!_chance.OneIn(3) || world.LastCommit == default || _hasSecond) world.After(after, () => Restart(node.Name));
     }
 
     private void Join()
@@ -145,10 +146,11 @@ internal sealed class Faults(World world)
     private void Failover()
     {
         // Before the first step both might wait for nodes that the other has.
-        if (world.Coordinators.Count > 1 || world.Coordinator is not { } first || world.LastCommit == default) return;
+        if (_hasSecond || world.Coordinator is not { } first || world.LastCommit == default) return;
         var (seconds, after) = (_chance.Between(5.5, 12), _chance.Between(0.5, 5));
         // Without a journal it waits for all whom the run began with.
         var (pause, copy) = (_chance.OneIn(2), _chance.OneIn(2) || _left > 0);
+        _hasSecond = true;
         world.Trace($"== the coordinator is {(pause ? "paused" : "cut off")} for {seconds:0.00} s, a second one starts {(copy ? "with a copy of its journal" : "without a journal")}");
         if (pause) first.Pause(seconds);
         else Cut([first.Host], [.. world.Nodes.Select(node => node.Host).Distinct()], seconds, both: true);
