@@ -8,7 +8,7 @@ internal sealed class Faults(World world)
     private const string CoordinatorHost = "coordinator";
     private readonly SplitMix64 _chance = world.Chance;
     private int _joined, _left;
-    private bool _hasSecond;
+    private bool _hasSecond, _flipped;
 
     public void Plan()
     {
@@ -24,7 +24,7 @@ internal sealed class Faults(World world)
     private void Happen()
     {
         if (world.HasEnded) return;
-        switch (_chance.Below(18))
+        switch (_chance.Below(19))
         {
             case 0 or 1 or 2: CrashNode(); break;
             case 3: PauseNode(_chance.Between(0.05, 1.4)); break;
@@ -38,6 +38,7 @@ internal sealed class Faults(World world)
             case 13 or 14: Partition(); break;
             case 15: FillDisk(); break;
             case 16: HalfOpen(); break;
+            case 17: FlipBit(); break;
             default: CrashAll(); break;
         }
     }
@@ -208,6 +209,18 @@ internal sealed class Faults(World world)
         }
         foreach (var process in world.Nodes.Concat<Process>(world.Coordinators)) process.DisturbedUntil = until > process.DisturbedUntil ? until : process.DisturbedUntil;
         Until(seconds);
+    }
+
+    // A member's state changes on its own; the others are to notice, and to heal it.
+    private void FlipBit()
+    {
+        var members = world.Nodes.Where(node => !node.IsDead && node.IsWhole && node.Plan?.Members.Any(m => m.Node == node.Name && !m.Listens) == true).ToArray();
+        if (_flipped || world.Shape.DigestEverySteps > 1 || members.Length < 3 || world.Coordinator?.State.Members.Count() < 3) return;
+        _flipped = true;
+        var node = members[_chance.Below(members.Length)];
+        world.Trace($"== a bit of {node.Name}'s state turns over");
+        world.Truth.Corrupted(node);
+        node.Corrupt();
     }
 
     private void FillDisk()

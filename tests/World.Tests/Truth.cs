@@ -23,7 +23,7 @@ internal sealed class Truth(World world)
     /// <summary>Somebody has ended in good order with the state of the last step.</summary>
     public bool HasLastState { get; private set; }
 
-    /// <summary>To whom the commit of the last step was sent.</summary>
+    /// <summary>Who has heard the commit of the last step.</summary>
     public HashSet<SimNode> Last { get; } = [];
 
     public long Gatherings { get; private set; }
@@ -99,7 +99,6 @@ internal sealed class Truth(World world)
     /// <summary>A commit goes out: the sum that it is about holds every microbatch once.</summary>
     public void Commits(SimCoordinator coordinator, RunEffect.SendCommit commit)
     {
-        if (commit.Commit.Last && coordinator.NodeOf(commit.Session) is { } node) Last.Add(node);
         var key = (coordinator.State.Epoch, commit.Commit.Generation, commit.Commit.Step);
         if (!_commits.Add(key)) return;
         _seen = Math.Max(_seen, commit.Commit.Step + 1);
