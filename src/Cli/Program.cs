@@ -31,6 +31,7 @@ internal static class Program
             RecipesCommand.Create(),
             InspectCommand.Create(),
             DoctorCommand.Create(),
+            SimulateCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction wrongUse) wrongUse.ShowHelp = false; // the error stands alone; --help shows the rest

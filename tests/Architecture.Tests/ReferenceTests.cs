@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Lockstep.Architecture.Tests;
 
-/// <summary>References point one way: Node to Models and Protos, Coordinator to Protos, Cli to both.</summary>
+/// <summary>References point one way: Node to Models and Protos, Coordinator to Protos, Simulation to Coordinator and Protos, Cli to all.</summary>
 public sealed partial class ReferenceTests
 {
     [Theory]
@@ -11,7 +11,8 @@ public sealed partial class ReferenceTests
     [InlineData("Models", "")]
     [InlineData("Coordinator", "Protos")]
     [InlineData("Node", "Models Protos")]
-    [InlineData("Cli", "Coordinator Node")]
+    [InlineData("Simulation", "Coordinator Protos")]
+    [InlineData("Cli", "Coordinator Node Simulation")]
     public void Project_ReferencesOnlyWhatItMay(string project, string allowed)
     {
         var xml = XDocument.Parse(Source.Read($"src/{project}/Lockstep.{project}.csproj"));
@@ -53,6 +54,10 @@ public sealed partial class ReferenceTests
         AssertNoFile("src/Models", @"\bDateTime(Offset)?\.(Utc)?Now\b");
         AssertNoFile("src/Coordinator", @"\bDateTime(Offset)?\.(Utc)?Now\b");
     }
+
+    [Fact]
+    public void Simulation_HasNoClockFileOrTask() => AssertNoFile("src/Simulation",
+        @"\bDateTime(Offset)?\b|\bTimeProvider\b|\bStopwatch\b|\bFile(Stream)?\.|\bDirectory\.|\bConsole\.|\basync\b|\bTask\b|\bEnvironment\.");
 
     private static void AssertNoFile(string folder, string pattern) =>
         Assert.DoesNotContain(Source.Files(folder, "*.cs"), f => Regex.IsMatch(Source.Read(f), pattern));

@@ -21,5 +21,8 @@ internal sealed class Arguments
     public int Int(string name, int otherwise) =>
         _options.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
+    public double Number(string name, double otherwise) =>
+        _options.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
     public string? Text(string name) => _options.GetValueOrDefault(name);
 }

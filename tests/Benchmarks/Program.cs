@@ -1,16 +1,20 @@
 using Lockstep.Benchmarks;
+using Lockstep.Benchmarks.Faults;
 
 // dotnet run -c Release --project tests/Benchmarks -- COMMAND
 const string Commands = """
     run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
+    faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
     """;
 return args switch
 {
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
+    ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
+    [FaultsNode.Command, .. var rest] => await FaultsNode.RunAsync(rest), // what faults starts
     _ => Usage(),
 };
 

@@ -47,21 +47,40 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(unbroken, TinyRun.Digests(folder));
     }
 
-    [Fact]
-    public async Task LostNode_FailsTheRunWithItsName_AndResumes()
+    [Theory]
+    [InlineData("node-1")]
+    [InlineData("node-0")] // who writes metrics and checkpoints
+    public async Task KilledNode_TheOtherFinishesTheRun_SameDigests(string name)
     {
-        var unbroken = await UnbrokenAsync("lost-unbroken");
-        var folder = Path.Combine(samples.Folder, "lost");
-        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
+        var unbroken = await UnbrokenAsync($"lost-unbroken-{name}");
+        var folder = Path.Combine(samples.Folder, $"lost-{name}");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
         {
             await TinyRun.ReachesAsync(folder, 8, tool);
-            using (var node = Process.GetProcessById(Children.With(tool.Process.Id, "Node:Name=node-1"))) node.Kill();
-            Assert.True(await tool.ExitAsync() == 1, tool.Output);
-            Assert.Contains("node-1", tool.Output);
-            Assert.Contains("resume", tool.Output);
+            using (var node = Process.GetProcessById(Children.With(tool.Process.Id, $"Node:Name={name}"))) node.Kill();
+            Assert.True(await tool.ExitAsync() == 0, tool.Output);
+            Assert.Contains($"{name} has ended (signal 9); the others go on", tool.Output);
         }
-        var committed = TinyRun.Digests(folder).Count;
-        Assert.Equal(committed, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
+        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(TinyRun.Steps, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
+    }
+
+    [Fact]
+    public async Task AllNodesKilled_FailsTheRun_AndResumes()
+    {
+        var unbroken = await UnbrokenAsync("all-lost-unbroken");
+        var folder = Path.Combine(samples.Folder, "all-lost");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
+        {
+            await TinyRun.ReachesAsync(folder, 8, tool);
+            foreach (var name in new[] { "node-0", "node-1" })
+            {
+                using var node = Process.GetProcessById(Children.With(tool.Process.Id, $"Node:Name={name}"));
+                node.Kill();
+            }
+            Assert.True(await tool.ExitAsync() == 1, tool.Output);
+            Assert.Contains("resumes at step", tool.Output);
+        }
 
         await FinishAsync(folder, nodes: 2);
         Assert.Equal(unbroken, TinyRun.Digests(folder));

@@ -21,6 +21,39 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
         Assert.Equal(digests[1], digests[4]);
     }
 
+    [Theory]
+    [InlineData("hub", 0)]
+    [InlineData("direct", 0)]
+    [InlineData("direct", 2)]
+    [InlineData("direct", 3)]
+    public async Task Train_FiveNodes_EveryWayToSum_SameDigestsAsOneNode(string reducer, int groupSize)
+    {
+        var (one, five) = (Path.Combine(samples.Folder, $"one-{reducer}-{groupSize}"), Path.Combine(samples.Folder, $"five-{reducer}-{groupSize}"));
+        await RunAsync(one, 1, "Run:Steps=10");
+        await RunAsync(five, 5, "Run:Steps=10", $"Cluster:Reducer={reducer}", $"Cluster:GroupSize={groupSize}");
+        Assert.Equal(10, TinyRun.Digests(one).Count);
+        Assert.Equal(TinyRun.Digests(one), TinyRun.Digests(five));
+    }
+
+    [Theory]
+    [Trait("Category", "Long")]
+    [InlineData("hub", 0)]
+    [InlineData("direct", 0)]
+    [InlineData("direct", 3)]
+    public async Task Train_OneToEightAndSixteenNodes_FiftySteps_SameDigests(string reducer, int groupSize)
+    {
+        string[] settings = ["Run:Steps=50", "Run:Microbatches=16", "Node:Lanes=1"];
+        var one = Path.Combine(samples.Folder, $"fifty-{reducer}-{groupSize}-1");
+        await RunAsync(one, 1, settings);
+        Assert.Equal(50, TinyRun.Digests(one).Distinct().Count());
+        foreach (var nodes in new[] { 2, 3, 4, 5, 6, 7, 8, 16 })
+        {
+            var folder = Path.Combine(samples.Folder, $"fifty-{reducer}-{groupSize}-{nodes}");
+            await RunAsync(folder, nodes, [.. settings, $"Cluster:Reducer={reducer}", $"Cluster:GroupSize={groupSize}"]);
+            Assert.True(TinyRun.Digests(one).SequenceEqual(TinyRun.Digests(folder)), $"{nodes} nodes, {reducer}, groups of {groupSize}: other digests than one node");
+        }
+    }
+
     [Fact]
     public async Task Train_AnotherSeed_OtherDigests()
     {
@@ -40,5 +73,11 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
         await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, three, 1, "Run:Steps=6", "Node:Lanes=3", "Data:Workers=3"));
         Assert.Equal(6, TinyRun.Digests(one).Count);
         Assert.Equal(TinyRun.Digests(one), TinyRun.Digests(three));
+    }
+
+    private async Task RunAsync(string folder, int nodes, params string[] overrides)
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, nodes, overrides));
+        Assert.True(exit == 0, output);
     }
 }

@@ -7,6 +7,9 @@ namespace Lockstep.Coordinator.Planning;
 /// <summary>Who may join the run.</summary>
 public static class Admission
 {
+    // A process that has just begun loads libraries and compiles: its first heartbeats may be late. It wears off like any gap.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(3);
+
     /// <summary>Welcomes a node, or rejects it with the reason and the remedy.</summary>
     public static RunDecision Decide(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
     {
@@ -15,7 +18,15 @@ public static class Admission
         var hello = greeted.Hello;
         if (IsFenced(state, hello))
         {
-            return RunEnd.Failed(state, $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on");
+            var why = $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on";
+            return RunEnd.Failed(state, why, [new RunEffect.Reject(greeted.Session, why, Retry: true)]);
+        }
+
+        // Who was between two sessions when the run ended hears of it now.
+        if (state.Outcome is { } outcome && hello.Run == state.Run)
+        {
+            var letIn = new Welcome { Run = state.Run, NodeIndex = state.NextIndex, Epoch = state.Epoch };
+            return new(state with { NextIndex = state.NextIndex + 1 }, [new RunEffect.SendWelcome(greeted.Session, letIn), new RunEffect.SendFinish(greeted.Session, outcome)], $"{hello.Node} comes back after the run's end");
         }
 
         // The node that dials again may be here before the end of its broken session is seen.
@@ -41,7 +52,7 @@ public static class Admission
     private static RunDecision Welcome(RunState state, RunEvent.NodeGreeted greeted, TimeSpan now)
     {
         var hello = greeted.Hello;
-        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now))
+        var node = new NodeState(greeted.Session, state.NextIndex, hello, new Pulse(now, hello.Generation == 0 ? StartPatience : default))
         {
             Step = hello.Step,
             Digest = hello.StateDigest,
@@ -76,7 +87,8 @@ public static class Admission
         return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)");
     }
 
-    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in.
+    // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in. Nodes without a
+    // run that came before it were told another run's name: they are sent back to hear the right one.
     private static RunState Adopt(RunState state, Hello hello)
     {
         if (hello.Run.Length == 0 || AdmissionRules.HoldsNothing(hello)) return state;

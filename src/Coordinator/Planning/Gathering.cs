@@ -31,8 +31,9 @@ public static class Gathering
 
     private static RunDecision Begin(RunState state, NodeState[] ready, string[] missing, TimeSpan now)
     {
-        // Who is furthest, and do they hold the same?
+        // Who is furthest, and do they hold the same? A state of step -1 is only half there.
         var step = ready.Max(node => node.Step);
+        if (step < 0) return RunDecision.Ignore(state, null);
         var furthest = ready.Where(node => node.Step == step).ToArray();
         if (step >= state.TotalSteps)
             return RunEnd.Completed(state with { CommittedSteps = step }, $"all {state.TotalSteps} steps were committed before (the nodes' state is at step {step})");

@@ -32,7 +32,8 @@ public static class GenerationStart
     public static RunState Admit(RunState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node);
+        if (!state.Nodes.Any(node => MayListen(state, node))) return state;
+        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node) with { HubInstead = false };
     }
 
     /// <summary>The next generation and its plan, for a caller who sends the plan with the commit.</summary>

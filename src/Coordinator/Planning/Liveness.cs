@@ -60,7 +60,7 @@ public static class Liveness
         var farewells = lost.Select(l => (RunEffect)new RunEffect.Reject(l.Node.Session, $"{l.Node.Name} was given up ({l.Detail}); it may join again.", Retry: true)).ToImmutableArray();
 
         if (!inGeneration) return new(next, [new RunEffect.Warn(why), .. farewells], why);
-        next = next with { HubInstead = false, Retries = 0 };
+        if (lost.All(l => l.Kind != "reduce")) next = next with { HubInstead = false, Retries = 0 };
         if (!next.Members.Any())
         {
             var failed = lost.Where(l => l.Node.IsMember).ToArray();
@@ -82,6 +82,7 @@ public static class Liveness
     /// </summary>
     internal static RunDecision Wait(RunState state, ImmutableArray<RunEffect> effects, string why, ImmutableArray<string> gone = default)
     {
+        if (state.StopReason is { } stop) return RunEnd.Stopped(state, stop, effects);
         var inGeneration = state.Nodes.Where(node => node.IsInGeneration).ToArray();
         var awaited = inGeneration.Where(node => node.IsMember).Select(node => node.Name).Concat(gone.IsDefault ? [] : gone);
         var next = state.Without(inGeneration) with { Phase = RunPhase.Waiting, Awaited = [.. awaited.Distinct(StringComparer.Ordinal)], AwaitedUntil = null };

@@ -30,8 +30,7 @@ internal static class ReduceFaults
         if (state.Retries >= MostRetries) return RunEnd.Failed(state, $"{what}, {MostRetries + 1} times in a row. Check the network between the nodes");
         if (state.Retries >= RetriesBeforeEviction)
         {
-            var evicted = Liveness.Lost(state, [new(node, "reduce", what)], now);
-            return evicted with { State = evicted.State with { Retries = state.Retries + 1, HubInstead = state.HubInstead } };
+            return Liveness.Lost(state with { Retries = state.Retries + 1 }, [new(node, "reduce", what)], now);
         }
 
         var hub = state.Retries >= RetriesBeforeHub;

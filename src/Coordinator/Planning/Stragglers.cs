@@ -7,20 +7,24 @@ namespace Lockstep.Coordinator.Planning;
 /// <summary>
 /// Finds nodes that compute slower than the others, and gives them less to do. At each commit: Measured for every node, then
 /// Decide once. New ranges follow when weighted ones would make the slowest node's compute time at least 15 % shorter than
-/// the present ones, at five commits in a row, and ten seconds have passed since the last change. The same rule gives a
-/// node that recovered its share back. Nothing is decided before each node has three measurements.
+/// the present ones, and at least 10 ms, at five commits in a row, and ten seconds have passed since the last change; after
+/// every change twice as long, up to ten minutes, so that a pace that comes and goes does not keep everybody moving. The
+/// same rule gives a node that recovered its share back. Nothing is decided before each node has three measurements.
 /// </summary>
 public sealed record Stragglers
 {
     private const double WorthWhile = 0.85;
     private const int CommitsInARow = 5;
-    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(10);
+    private const double LeastGainSeconds = 0.01;
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(10), MostApart = TimeSpan.FromMinutes(10);
 
     private ImmutableDictionary<string, NodePace> Paces { get; init; } = ImmutableDictionary<string, NodePace>.Empty;
 
     private int InARow { get; init; }
 
     private TimeSpan? ChangedAt { get; init; }
+
+    private int Changes { get; init; }
 
     /// <summary>Takes what a node says of a committed step. A step in which it computed nothing says nothing.</summary>
     public Stragglers Measured(string node, double computeSeconds, int microbatches)
@@ -62,7 +66,8 @@ public sealed record Stragglers
         var equal = Assignment.Ranges(microbatches, nodes.Count);
         if (SecondsPerMicrobatch(nodes) is not { } seconds) return equal;
         var weighted = Assignment.Ranges(microbatches, seconds);
-        return Longest(weighted, seconds) <= WorthWhile * Longest(equal, seconds) ? weighted : equal;
+        var before = Longest(equal, seconds);
+        return Longest(weighted, seconds) <= Math.Min(WorthWhile * before, before - LeastGainSeconds) ? weighted : equal;
     }
 
     /// <summary>Decides, once a commit, whether the nodes go on with the present ranges (null) or with others.</summary>
@@ -77,15 +82,16 @@ public sealed record Stragglers
         if (nodes.Count != present.Count) throw new ArgumentException($"There are {nodes.Count} nodes and {present.Count} ranges.", nameof(present));
 
         if (SecondsPerMicrobatch(nodes) is not { } seconds) return (this with { InARow = 0 }, null);
-        var worthWhile = WorthWhile * Longest(present, seconds);
+        var worthWhile = Math.Min(WorthWhile * Longest(present, seconds), Longest(present, seconds) - LeastGainSeconds);
         var ideal = microbatches / seconds.Sum(s => 1 / s); // if microbatches could be divided: no ranges are shorter
         var weighted = ideal > worthWhile ? [] : Assignment.Ranges(microbatches, seconds);
         if (weighted.IsEmpty || Longest(weighted, seconds) > worthWhile) return (this with { InARow = 0 }, null);
 
         var next = this with { InARow = InARow + 1 };
-        if (next.InARow < CommitsInARow || now - ChangedAt < Apart) return (next, null);
+        var apart = Apart * Math.Pow(2, Math.Min(Math.Max(0, Changes - 1), 10));
+        if (next.InARow < CommitsInARow || now - ChangedAt < (apart < MostApart ? apart : MostApart)) return (next, null);
         var most = Enumerable.Range(0, nodes.Count).MaxBy(i => Math.Abs(Math.Log((double)weighted[i].Count / present[i].Count)));
-        return (next with { InARow = 0, ChangedAt = now }, new(weighted, nodes[most], Sentence(nodes[most], present[most].Count, weighted[most].Count)));
+        return (next with { InARow = 0, ChangedAt = now, Changes = Changes + 1 }, new(weighted, nodes[most], Sentence(nodes[most], present[most].Count, weighted[most].Count)));
     }
 
     private static double Longest(IReadOnlyList<MicrobatchBlock> ranges, IReadOnlyList<double> seconds) => ranges.Select((range, i) => range.Count * seconds[i]).Max();

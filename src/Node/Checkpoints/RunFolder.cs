@@ -15,7 +15,7 @@ public sealed class RunFolder : IDisposable
     public const string EnvironmentFile = "environment.json";
     public const string ScribeFile = "scribe.json";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(0.3), LockPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(0.3), UnknownPatience = TimeSpan.FromSeconds(3), LockPause = TimeSpan.FromMilliseconds(20);
 
     private readonly FileStream? _lock;
     private readonly string _folder;
@@ -35,7 +35,8 @@ public sealed class RunFolder : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(warn);
         var folder = recipe.Run.Folder;
-        var held = await LockAsync(folder, run, generation);
+        var taken = new RunFolder(await LockAsync(folder, run, generation), folder, run, generation);
+        taken.WriteScribe();
         var before = TextIn(Path.Combine(folder, EnvironmentFile), "kernel_fingerprint");
         if (before is not null && before != kernelFingerprint)
             warn($"this run was last on '{before}', now it is on '{kernelFingerprint}': digests may differ from those of a run that stayed");
@@ -50,8 +51,6 @@ public sealed class RunFolder : IDisposable
             ["processors"] = Environment.ProcessorCount,
             ["lockstep"] = typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "",
         }, Indented));
-        var taken = new RunFolder(held, folder, run, generation);
-        taken.WriteScribe();
         return taken;
     }
 
@@ -82,7 +81,7 @@ public sealed class RunFolder : IDisposable
             {
                 var isOurs = Scribe(folder) is { } scribe && scribe.Run == run && scribe.Generation < generation;
                 if (isOurs && waited >= LockPatience) return null;
-                if (!isOurs)
+                if (waited >= UnknownPatience || e is UnauthorizedAccessException) // whoever holds it may be about to say who it is
                 {
                     throw new CheckpointException(
                         $"the run folder '{folder}' cannot be taken: {e.Message} If another run uses it, give this one its own with Run:Folder=...", e);

@@ -59,7 +59,7 @@ internal sealed class SumArrival
         }
     }
 
-    /// <summary>The first slice of the step in progress that has not come, and whose it would be to come; null when all have.</summary>
+    /// <summary>The first slice of the step in progress that is still to come and satisfies a condition; null when there is none.</summary>
     public SliceRoute? FirstMissing(Func<SliceRoute, bool> which)
     {
         lock (_gate) return _missing == 0 ? null : _route.Slices.FirstOrDefault(slice => !_arrived[slice.Number] && which(slice));

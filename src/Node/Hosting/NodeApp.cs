@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Lockstep.Models;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
@@ -28,16 +29,20 @@ public static class NodeApp
     /// <summary>Runs the node until the run ends, it is asked to stop or it fails.</summary>
     /// <exception cref="DataException">The training images cannot be used.</exception>
     /// <exception cref="CheckpointException">The run folder holds another run.</exception>
-    public static async Task<Finish> RunAsync(TrainingRecipe recipe, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken)
+    public static Task<Finish> RunAsync(TrainingRecipe recipe, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken) =>
+        RunAsync(recipe, ImageFolderSource.Open(recipe.Data.Train), recipe.CreateMethod, configureLogging, cancellationToken);
+
+    /// <summary>The same with images and a method that no recipe names.</summary>
+    internal static async Task<Finish> RunAsync(
+        TrainingRecipe recipe, ISampleSource source, Func<RunShape, IPretrainingMethod> createMethod, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken)
     {
         TorchSharp.torch.set_num_threads(1); // threads a microbatch are part of the recipe: one
         using var early = LoggerFactory.Create(configureLogging);
         var earlyLog = early.CreateLogger("Lockstep.Node");
-        var source = ImageFolderSource.Open(recipe.Data.Train);
         var shape = recipe.ShapeFor(source.Count);
         if (shape.StepsPerEpoch == 0)
             throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");
-        var method = recipe.CreateMethod(shape);
+        var method = createMethod(shape);
         var (state, run) = Resume.Load(recipe, method, source.Fingerprint, message => StartLog.Damaged(earlyLog, message));
         using var loaded = state;
         using var gate = new ReplicaGate(state) { Run = run };

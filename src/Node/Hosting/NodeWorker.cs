@@ -38,7 +38,7 @@ public sealed partial class NodeWorker(
         try
         {
             await lifetime.StartedAsync();
-            result.Outcome = await RunAsync(stoppingToken);
+            result.Outcome = await RunAsync();
         }
         catch (Exception e) when (IsExpected(e))
         {
@@ -58,7 +58,7 @@ public sealed partial class NodeWorker(
     private static bool IsExpected(Exception e) =>
         e is SessionException or AllReduceException or DataException or CheckpointException or NonFiniteStepException or IOException or UnauthorizedAccessException or OperationCanceledException;
 
-    private async Task<Finish> RunAsync(CancellationToken stoppingToken)
+    private async Task<Finish> RunAsync()
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
         await using var trainer = new Trainer(
@@ -67,7 +67,8 @@ public sealed partial class NodeWorker(
         var state = MemberMachine.Start(Greeting(ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
 
-        using var leaving = stoppingToken.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
+        // Not stoppingToken: that one comes when Kestrel has stopped, which waits for the streams of the exchange that this node serves.
+        using var leaving = lifetime.ApplicationStopping.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
         using var ticks = new Timer(_ => Post(new NodeEvent.Tick()), null, TickInterval, TickInterval);
         try
         {

@@ -14,7 +14,10 @@ internal static class MemberLink
     {
         if (state.Link != LinkStage.Dialling) return (state, null);
         if (state.Run.Length > 0 && welcome.Run == state.Run && welcome.Epoch < state.Epoch)
-            return HangUp(state, $"this is start {welcome.Epoch} of the run's coordinator, but start {state.Epoch} was seen: it is outdated, and nothing of it is taken. Stop it", now, effects);
+        {
+            effects.Add(new NodeEffect.HangUp());
+            return Refused(state, new($"this is start {welcome.Epoch} of the run's coordinator, but start {state.Epoch} was seen: it is outdated, and nothing of it is taken. Stop it", Retry: true), now);
+        }
         effects.Add(new NodeEffect.Send(new() { Ready = new() }));
         if (state.LeaveReason is { } leave) effects.Add(new NodeEffect.Send(new() { Leave = new() { Reason = leave } }));
         return (state with
@@ -95,10 +98,13 @@ internal static class MemberLink
     {
         var hello = state.Greeting.Clone();
         hello.Held.Clear();
-        (hello.Step, hello.StateDigest, hello.Run, hello.Generation, hello.Epoch) = (state.MustFetch ? -1 : state.Step, state.Digest, state.Run, state.Generation, state.Epoch);
+        (hello.Step, hello.StateDigest, hello.Run, hello.Generation, hello.Epoch) = (state.MustFetch ? -1 : state.Step, state.Digest, RunOf(state), state.Generation, state.Epoch);
         if (state.PartialsStep == state.Step) hello.Held.AddRange(state.Held.Union(state.Computing).ToMessages());
         return hello;
     }
+
+    // Who was welcome in a run but in none of its generations has no share in it yet: the coordinator may still name another.
+    private static string RunOf(MemberState state) => state.Generation > 0 ? state.Run : state.Greeting.Run;
 
     private static MemberState End(MemberState state, string reason) =>
         state with { Outcome = state.Outcome ?? new() { Outcome = Finish.Types.Outcome.Failed, Reason = reason } };

@@ -112,17 +112,21 @@ public static class MemberMachine
         Step = fetched.Step,
         Digest = fetched.Digest,
         Fetching = false,
+        FetchFailures = 0,
         MustFetch = false,
         CommittedSteps = Math.Max(state.CommittedSteps, fetched.Step),
         PartialsStep = -1,
         Held = MicrobatchSet.Empty,
     }, $"the state of step {fetched.Step} is here");
 
-    // Without a state the node is of no use where it is: it greets anew, and is told who serves one then.
+    // Without a state the node is of no use where it is: it greets anew, and is told who serves one then. Not at once: each
+    // of its comings and goings is a new generation for the others.
     private static (MemberState, string?) FetchFailed(MemberState state, NodeEvent.FetchFailed failed, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
     {
-        state = state with { Fetching = false, MustFetch = true };
-        return state.Link == LinkStage.Down ? (state, failed.Reason) : MemberLink.HangUp(state, failed.Reason, now, effects);
+        state = state with { Fetching = false, MustFetch = true, FetchFailures = state.FetchFailures + 1 };
+        var reason = failed.Reason;
+        if (state.Link != LinkStage.Down) (state, _) = MemberLink.HangUp(state, failed.Reason, now, effects);
+        return (state with { DialAt = now + TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, state.FetchFailures - 1))) }, reason);
     }
 
     private static (MemberState, string?) Broke(MemberState state, string reason, ImmutableArray<NodeEffect>.Builder effects)

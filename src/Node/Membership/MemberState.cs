@@ -83,6 +83,9 @@ public sealed record MemberState(Hello Greeting, MemberTimings Timings)
     /// <summary>A state is being fetched; the present one is being overwritten.</summary>
     public bool Fetching { get; init; }
 
+    /// <summary>Fetches in a row that no peer could serve.</summary>
+    public int FetchFailures { get; init; }
+
     /// <summary>The present state is wrong and must be fetched.</summary>
     public bool MustFetch { get; init; }
 

@@ -13,7 +13,7 @@ namespace Lockstep.Node.Session;
 /// </summary>
 public sealed class CoordinatorSession : IAsyncDisposable
 {
-    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(0.25), Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(0.25), Patience = TimeSpan.FromSeconds(2), Farewell = TimeSpan.FromSeconds(0.5);
 
     private readonly GrpcChannel _channel;
     private readonly AsyncDuplexStreamingCall<NodeMessage, CoordinatorMessage> _call;
@@ -86,6 +86,7 @@ public sealed class CoordinatorSession : IAsyncDisposable
         _closing.Set();
         _outbox.Writer.TryComplete();
         await Task.WhenAny(_writing, Task.Delay(Patience)).ConfigureAwait(false);
+        await Task.WhenAny(_reading, Task.Delay(Farewell)).ConfigureAwait(false); // cut off at once, the last words would not be heard
         _call.Dispose();
         await Task.WhenAny(_reading, Task.Delay(Patience)).ConfigureAwait(false);
         _channel.Dispose();

@@ -74,18 +74,12 @@ public sealed class ReduceRoute
         return slice.Root == owner ? members.Concat(slice.Owners.Where(other => other != owner)) : members;
     }
 
-    private ReadOnlySpan<Member> MembersOf(int group, out int size)
-    {
-        size = Math.Min(_groupSize, _computing.Length - group * _groupSize);
-        return _computing.AsSpan(group * _groupSize, size);
-    }
-
     private IEnumerable<Member> MembersOf(int group) => _computing.Skip(group * _groupSize).Take(_groupSize);
 
     // Stretches with the same owners in every group, each cut into one part a root.
     private IEnumerable<(int First, int End, int Root, ImmutableArray<int> Owners)> Parts(int floats)
     {
-        var sizes = Enumerable.Range(0, Groups).Select(group => { MembersOf(group, out var size); return size; }).ToArray();
+        var sizes = Enumerable.Range(0, Groups).Select(group => MembersOf(group).Count()).ToArray();
         var cuts = sizes.Distinct().SelectMany(size => Enumerable.Range(0, size + 1).Select(i => Boundary(floats, i, size))).Distinct().Order().ToArray();
         for (var i = 0; i + 1 < cuts.Length; i++)
         {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
+using Lockstep.Node.Membership;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
 using Xunit;
@@ -64,12 +65,12 @@ public sealed class StartTests
     public async Task Status_WhileWaiting_TellsWhatFor()
     {
         await using var cluster = await TestCluster.StartAsync(TestCluster.Options with { RunId = "0123456789abcdef0123456789abcdef" });
-        await using var session = await FakeNode.OpenAsync(cluster.App.Address, FakeNode.Hello("node-0"));
+        await using var session = await FakeNode.DialAsync(cluster.App.Address, FakeNode.Hello("node-0"));
 
         var status = await cluster.StatusAsync();
 
         Assert.Equal(("waiting", "0123456789abcdef0123456789abcdef", 20), (status.Phase, status.Run, status.TotalSteps));
-        Assert.Equal(status.Run, session.Run);
+        Assert.Equal(status.Run, session.Welcome.Run);
         Assert.Equal("node-0", Assert.Single(status.Nodes).Node);
     }
 
@@ -80,37 +81,38 @@ public sealed class StartTests
         var hello = FakeNode.Hello("node-0");
         hello.RecipeHash = "another";
 
-        var refused = await Assert.ThrowsAsync<SessionException>(() => FakeNode.OpenAsync(cluster.App.Address, hello));
+        var refused = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, hello));
 
         Assert.Contains("refused node node-0: its recipe hash another differs", refused.Message);
         Assert.Contains("same recipe", refused.Message);
+        Assert.False(refused.Retry);
     }
 
     [Fact]
-    public async Task Open_NobodyListens_SaysSoAfterItsTime()
+    public async Task Open_NobodyListens_MayBeTriedAgain()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var address = new Uri($"http://{listener.LocalEndpoint}");
         listener.Stop();
 
-        var unreachable = await Assert.ThrowsAsync<SessionException>(() => FakeNode.OpenAsync(address, FakeNode.Hello("node-0"), seconds: 0.5));
+        var unreachable = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(address, FakeNode.Hello("node-0")));
 
-        Assert.Contains("not reachable after 0.5 s", unreachable.Message);
-        Assert.Contains("Is it running", unreachable.Message);
+        Assert.True(unreachable.Retry);
     }
 
     [Fact]
     public async Task Stop_WhileWaiting_EndsStopped()
     {
         await using var cluster = await TestCluster.StartAsync(TestCluster.Options);
-        await using var session = await FakeNode.OpenAsync(cluster.App.Address, FakeNode.Hello("node-0"));
+        await using var session = await FakeNode.DialAsync(cluster.App.Address, FakeNode.Hello("node-0"));
 
         cluster.App.RequestStop("changed my mind");
 
-        Assert.Equal(Finish.Types.Outcome.Stopped, (await session.FinishedAsync(CancellationToken.None).InTime()).Outcome);
+        var heard = await session.Events.ReadAllAsync().FirstAsync(happened => happened is not NodeEvent.Pulsed).AsTask().InTime();
+        Assert.Equal(Finish.Types.Outcome.Stopped, Assert.IsType<NodeEvent.Finished>(heard).Finish.Outcome);
+        await session.DisposeAsync(); // it has heard, and goes
         Assert.Equal(Finish.Types.Outcome.Stopped, (await cluster.App.WaitAsync().InTime()).Outcome);
-        Assert.False(session.Ended.IsCancellationRequested);
     }
 
     [Fact]

@@ -10,14 +10,14 @@ public sealed class CommitRuleTests
     public void Prepared_NotYetAll_CommitsNothing() => Assert.Empty(Story.Running().Prepare(1, 0).Effects);
 
     [Fact]
-    public void Prepared_AllEqual_CommitsOnAllNodesAndMovesTheReducerFirst()
+    public void Prepared_AllEqual_CommitsOnAllNodesAfterTheJournal()
     {
         var story = Story.Running().Prepare(1, 0).Prepare(2, 0);
 
-        Assert.Equal(1, Assert.IsType<RunEffect.AdvanceReduce>(story.Effects[0]).Step);
+        Assert.Equal(0, Assert.IsType<RunEffect.Record>(story.Effects[0]).Entry.StepCommitted.Step);
         Assert.Equal([1, 2], story.All<RunEffect.SendCommit>().Select(send => send.Session));
         Assert.All(story.All<RunEffect.SendCommit>(), send => Assert.Equal(new Commit { Generation = 1, Step = 0 }, send.Commit));
-        Assert.Equal(1, story.State.CommittedSteps);
+        Assert.Equal((1L, 8L), (story.State.CommittedSteps, story.State.ComputedMicrobatches));
         Assert.Equal((0, "d"), story.State.Agreed);
     }
 
@@ -46,47 +46,74 @@ public sealed class CommitRuleTests
     }
 
     [Fact]
-    public void Prepared_SumsDiffer_FailsNamingWhoHoldsWhat()
+    public void Prepared_OutOfPlace_IsIgnoredWithAReason()
     {
-        var story = Story.Running(3).Prepare(1, 0, "s1").Prepare(2, 0, "s2").Prepare(3, 0, "s1");
-
-        Assert.Equal(Finish.Types.Outcome.Failed, story.Outcome!.Outcome);
-        Assert.Contains("different sums of step 0 (node-0, node-2: s1; node-1: s2)", story.Outcome.Reason);
-        Assert.Empty(story.All<RunEffect.SendCommit>());
+        (Story Story, string Reason)[] cases =
+        [
+            (Story.Running().Prepare(1, 0, generation: 0), "ignored node-0's step 0 of generation 0"),
+            (Story.Running().Prepare(1, 0, generation: 9), "the run is in generation 1"),
+            (Story.Running().CommitTo(2).Prepare(1, 1), "it is committed"),
+            (Story.Running().Prepare(1, 0).Prepare(1, 0, "other"), "prepared before"),
+            (Story.Running().Greet(3, Story.Hello("node-2")).Prepare(3, 0), "it is in no generation"),
+        ];
+        Assert.All(cases, told => Assert.Contains(told.Reason, told.Story.Reason));
+        Assert.All(cases, told => Assert.Empty(told.Story.Effects));
     }
 
     [Fact]
-    public void Prepared_StatesDiffer_FailsNamingWhoHoldsWhat()
+    public void Prepared_StepThatIsNotOpen_CostsTheNodeItsPlace()
+    {
+        var story = Story.Running().CommitTo(2).Prepare(1, 5);
+
+        Assert.Contains("it prepared step 5, but step 2 is open", Assert.Single(story.State.Faults).Text);
+        Assert.Equal("node-1 0-7", Story.Shares(story.Plan));
+    }
+
+    [Fact]
+    public void Prepared_StateOfTheMinority_IsHealedFromAPeer()
+    {
+        var story = Story.Running(4).CommitTo(3).Prepare(1, 3).Prepare(2, 3, state: "wrong", sum: "s2").Prepare(3, 3).Prepare(4, 3);
+
+        Assert.Equal((3, 2), (story.Plan.FirstStep, story.Plan.Generation));
+        Assert.Equal("node-0 0-2, node-2 3-5, node-3 6-7, node-1 listens", Story.Shares(story.Plan));
+        var healed = story.All<RunEffect.SendPlan>().Single(send => send.Session == 2).Plan;
+        Assert.True(healed.DiscardState);
+        Assert.Equal(3, healed.Donors.Count);
+        Assert.DoesNotContain("http://node-1:1", healed.Donors);
+        Assert.Empty(story.All<RunEffect.SendCommit>());
+        Assert.Equal(("digest", "node-1"), (story.State.Faults[^1].Kind, story.State.Faults[^1].Node));
+
+        // Back with the right state, it is a member again.
+        story.Prepare(1, 3).Prepare(3, 3).Prepare(2, 3).Prepare(4, 3);
+        Assert.Equal(4, story.State.Members.Count());
+        Assert.False(story.State.Find(2)!.Discard);
+    }
+
+    [Fact]
+    public void Prepared_StatesDifferWithoutMajority_FailsNamingWhoHoldsWhat()
     {
         var story = Story.Running().Prepare(1, 0, state: "d1").Prepare(2, 0, state: "d2");
 
-        Assert.Contains("states differ before step 0 (node-0: d1; node-1: d2)", story.Outcome!.Reason);
+        Assert.Contains("states differ before step 0, and no majority says which is right (node-0: d1; node-1: d2)", story.Outcome!.Reason);
         Assert.Equal(0, story.State.CommittedSteps);
     }
 
     [Fact]
-    public void Prepared_StaleGeneration_IsIgnoredWithAReason()
+    public void Prepared_SumsDiffer_IsRepeatedAndThenFailsNamingWhoHoldsWhat()
     {
-        var story = Story.Running().Prepare(1, 0, generation: 0);
+        var story = Story.Running(3);
+        for (var generation = 2; generation <= 4; generation++)
+        {
+            story.Prepare(1, 0, "s1").Prepare(2, 0, "s2").Prepare(3, 0, "s1");
+            Assert.Equal(generation, story.Plan.Generation);
+            Assert.Equal(Story.Shares(Story.Running(3).Plan), Story.Shares(story.Plan)); // nothing is computed again
+            Assert.Equal(0, story.State.LostMicrobatches);
+        }
 
-        Assert.Empty(story.Effects);
-        Assert.Contains("ignored node-0's step 0 of generation 0", story.Reason);
-        Assert.Null(story.State.Find(1)!.Prepared);
+        story.Prepare(1, 0, "s1").Prepare(2, 0, "s2").Prepare(3, 0, "s1");
+
+        Assert.Equal(Finish.Types.Outcome.Failed, story.Outcome!.Outcome);
+        Assert.Contains("different sums of step 0 (node-0, node-2: s1; node-1: s2), 4 times in a row", story.Outcome.Reason);
+        Assert.Empty(story.All<RunEffect.SendCommit>());
     }
-
-    [Fact]
-    public void Prepared_CommittedStepAgain_IsIgnoredWithAReason() =>
-        Assert.Contains("it is committed", Story.Running().CommitTo(2).Prepare(1, 1).Reason);
-
-    [Fact]
-    public void Prepared_SameStepTwice_IsIgnoredWithAReason() =>
-        Assert.Contains("prepared before", Story.Running().Prepare(1, 0).Prepare(1, 0, "other").Reason);
-
-    [Fact]
-    public void Prepared_StepOutOfTurn_Fails() =>
-        Assert.Contains("node-0 prepared step 5, but step 2 comes next", Story.Running().CommitTo(2).Prepare(1, 5).Outcome!.Reason);
-
-    [Fact]
-    public void Prepared_BeforeAnyPlan_IsIgnoredWithAReason() =>
-        Assert.Contains("no generation is running", new Story().Greet(1, Story.Hello("a")).Prepare(1, 0).Reason);
 }

@@ -9,7 +9,7 @@ public sealed class GenerationStartTests
     [Fact]
     public void Ready_NotYetAll_Waits()
     {
-        var story = new Story().Greet(1, Story.Hello("a")).Ready(1);
+        var story = new Story().Join(1, Story.Hello("a"));
 
         Assert.Empty(story.Effects);
         Assert.Equal("1 of 2 nodes are ready", story.Reason);
@@ -21,37 +21,52 @@ public sealed class GenerationStartTests
         var story = new Story().Greet(1, Story.Hello("b", 3)).Greet(2, Story.Hello("a", 3)).Ready(1).Ready(2);
 
         var plans = story.All<RunEffect.SendPlan>().ToDictionary(send => send.Session, send => send.Plan);
+        var (a, b) = (new MicrobatchRange { First = 0, Count = 4 }, new MicrobatchRange { First = 4, Count = 4 });
         Assert.Equal(new Plan
         {
-            Run = story.State.Run,
+            Run = Story.Run,
             Generation = 1,
             FirstStep = 3,
             TotalSteps = 10,
             Microbatches = 8,
-            FirstMicrobatch = 0,
-            MicrobatchCount = 4,
-            Nodes = 2,
-            Scribe = true,
+            Members =
+            {
+                new Member { NodeIndex = 1, Node = "a", Address = "http://a:1", FirstWork = { a }, Work = a },
+                new Member { NodeIndex = 0, Node = "b", Address = "http://b:1", FirstWork = { b }, Work = b },
+            },
+            ScribeIndex = 1,
             Reducer = "hub",
             SliceFloats = 1024,
-            Members = { plans[1].Members },
+            DigestEverySteps = 1,
         }, plans[2]);
-        Assert.Equal((4, 4, false), (plans[1].FirstMicrobatch, plans[1].MicrobatchCount, plans[1].Scribe));
+        Assert.Equal(plans[1], plans[2]);
         Assert.Equal(RunPhase.Running, story.State.Phase);
-        // The reducer must know the generation before any node does.
-        var reduced = Assert.IsType<RunEffect.BeginReduce>(story.Effects[0]).Plan;
-        Assert.Equal(new MicrobatchRange { First = 4, Count = 4 }, reduced.MemberOf(0)!.Work);
     }
 
     [Fact]
-    public void Ready_NodesBehind_FetchFromTheFirstOfTheFurthest()
+    public void Begin_IsInTheJournalAndAtTheReducerBeforeAnyNodeKnows()
+    {
+        var story = Story.Running();
+
+        var record = Assert.IsType<RunEffect.Record>(story.Effects[0]);
+        Assert.Equal((1, true), (record.Entry.GenerationBegun.Generation, record.Durable));
+        Assert.Equal(["node-0", "node-1"], record.Entry.GenerationBegun.Members);
+        Assert.IsType<RunEffect.BeginReduce>(story.Effects[1]);
+    }
+
+    [Fact]
+    public void Ready_NodesBehind_ListenAndFetchFromTheFurthest()
     {
         var story = new Story(Story.TwoNodes with { ExpectedNodes = 4 });
         story.Greet(1, Story.Hello("a", 2, "x")).Greet(2, Story.Hello("b", 5, "y")).Greet(3, Story.Hello("c", 5, "y")).Greet(4, Story.Hello("d"));
         for (var session = 1; session <= 4; session++) story.Ready(session);
 
-        Assert.Equal(["http://b:1", "", "", "http://b:1"], story.All<RunEffect.SendPlan>().Select(send => send.Plan.FetchStateFrom));
-        Assert.All(story.All<RunEffect.SendPlan>(), send => Assert.Equal(5, send.Plan.FirstStep));
+        Assert.Equal("b 0-3, c 4-7, a listens, d listens", Story.Shares(story.Plan));
+        var plans = story.All<RunEffect.SendPlan>().ToDictionary(send => send.Session, send => send.Plan);
+        Assert.Empty(plans[2].Donors);
+        Assert.Equal(["http://b:1", "http://c:1"], plans[1].Donors);
+        Assert.Equal(["http://c:1", "http://b:1"], plans[4].Donors); // not all from the same one
+        Assert.All(plans.Values, plan => Assert.Equal((5, false), (plan.FirstStep, plan.DiscardState)));
     }
 
     [Fact]
@@ -63,7 +78,7 @@ public sealed class GenerationStartTests
         var story = new Story().Greet(1, ahead).Greet(2, Story.Hello("b")).Ready(1).Ready(2);
 
         Assert.Equal(Finish.Types.Outcome.Failed, story.Outcome!.Outcome);
-        Assert.Contains("b is behind at step 0 and no node at step 5", story.Outcome.Reason);
+        Assert.Contains("b is behind, and no node at step 5 serves its state: give a an address", story.Outcome.Reason);
     }
 
     [Fact]
@@ -72,8 +87,18 @@ public sealed class GenerationStartTests
         var story = new Story().Greet(1, Story.Hello("a", 5, "x")).Greet(2, Story.Hello("b", 5, "y")).Ready(1).Ready(2);
 
         Assert.Equal(Finish.Types.Outcome.Failed, story.Outcome!.Outcome);
-        Assert.Contains("a and b both hold a state at step 5, but not the same (x and y)", story.Outcome.Reason);
+        Assert.Contains("different states of step 5, and no majority says which is right (a: x; b: y)", story.Outcome.Reason);
         Assert.Equal(2, story.All<RunEffect.SendFinish>().Count);
+    }
+
+    [Fact]
+    public void Ready_MinorityStateAtTheFurthestStep_IsHealed()
+    {
+        var story = new Story(Story.TwoNodes with { ExpectedNodes = 3 }).Greet(1, Story.Hello("a", 5, "x")).Greet(2, Story.Hello("b", 5, "y")).Greet(3, Story.Hello("c", 5, "x"));
+        story.Ready(1).Ready(2).Ready(3);
+
+        Assert.Equal("a 0-3, c 4-7, b listens", Story.Shares(story.Plan));
+        Assert.True(story.All<RunEffect.SendPlan>().Single(send => send.Session == 2).Plan.DiscardState);
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class StatusReportTests
 
         Assert.Equal(("waiting", 2), (status.Phase, status.ExpectedNodes));
         Assert.Equal("waiting for nodes: 1 of 2 ready", status.Reason);
-        Assert.Equal("ready", Assert.Single(status.Nodes).State);
+        Assert.Equal("standby", Assert.Single(status.Nodes).State);
     }
 
     [Fact]
@@ -37,9 +37,21 @@ public sealed class StatusReportTests
     }
 
     [Fact]
+    public void Of_RunThatLostANode_TellsWhoAndWhatItCost()
+    {
+        var story = Story.Running().Later(2).Prepare(1, 0).Heard(2, "compute").Later(1).Lose(2);
+
+        var status = StatusReport.Of(story.State, 0, 0, story.Now);
+
+        Assert.Equal(("running", 1L, 2L, 1L), (status.Phase, status.Epoch, status.Generation, status.CommittedSteps)); // the survivor held the sum
+        Assert.Equal("node-0", Assert.Single(status.Nodes).Node);
+        Assert.Equal(("lost", "node-1", 3.0), (status.Faults[0].Kind, status.Faults[0].Node, status.Faults[0].AtSeconds));
+    }
+
+    [Fact]
     public void Of_EndedRun_TellsTheOutcome()
     {
-        var story = Story.Running().Happens(new RunEvent.NodeFailed(1, "boom"));
+        var story = Story.Running(1).Happens(new RunEvent.NodeFailed(1, "boom"));
 
         var status = StatusReport.Of(story.State, 0, 0, story.Now);
 

@@ -30,7 +30,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using var state = State(step: 1);
         var digest = state.Digest();
-        var writer = new CheckpointWriter(new CheckpointStore(_folder), Layout, keep: 1);
+        var writer = new CheckpointWriter(new CheckpointStore(_folder), Layout, keep: 1, Stays);
         await writer.SaveAsync(state, Manifest(1, digest));
         state["student"].Span.Fill(9);
         await writer.FlushAsync();
@@ -100,7 +100,22 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains(Path.Combine(_folder, "checkpoints"), error.Message);
     }
 
+    [Fact]
+    public async Task Save_FolderTakenOverMeanwhile_LeavesWhatIsThere()
+    {
+        using var state = State(step: 3);
+        await SaveAsync(state, keep: 1);
+        var replaced = false;
+        var writer = new CheckpointWriter(new CheckpointStore(_folder), Layout, keep: 1, () => replaced);
+        (state.Step, replaced) = (4, true);
+        await writer.SaveAsync(state, Manifest(4, state.Digest()));
+        await writer.FlushAsync();
+        Assert.Equal(["step-00000003"], Directory.EnumerateDirectories(Path.Combine(_folder, "checkpoints")).Select(d => Path.GetFileName(d)));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static bool Stays() => false;
 
     private static ReplicaState State(long step)
     {
@@ -132,7 +147,7 @@ public sealed class CheckpointTests : IDisposable
 
     private async Task SaveAsync(ReplicaState state, int keep)
     {
-        var writer = new CheckpointWriter(new CheckpointStore(_folder), Layout, keep);
+        var writer = new CheckpointWriter(new CheckpointStore(_folder), Layout, keep, Stays);
         await writer.SaveAsync(state, Manifest(state.Step, state.Digest()));
         await writer.FlushAsync();
     }

@@ -35,6 +35,17 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void DoubledLines_OfTwoScribes_AreReadOnceAndDroppedAtTheNextStart()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2, 2, 3, 2);
+        Assert.Equal([1, 2, 3], Steps());
+
+        using (var log = MetricsLog.Open(_folder, 3)) Assert.Equal(3, log.LastStep);
+
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(_folder, MetricsLog.FileName)).Length);
+    }
+
+    [Fact]
     public void NotANumber_SurvivesTheRoundTrip()
     {
         using (var log = MetricsLog.Open(_folder, 0)) log.Write(Metrics(1) with { Loss = double.NaN });

@@ -2,69 +2,121 @@ using System.Runtime.InteropServices;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Lockstep.Models.Replica;
-using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Protos;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Lockstep.Node.Tests.Replica;
 
 /// <summary>State and teacher over real loopback gRPC.</summary>
-public sealed class ReplicaServiceTests : IAsyncLifetime
+public sealed class ReplicaServiceTests
 {
-    private const string Run = "0123456789abcdef0123456789abcdef", Recipe = "recipe-hash";
-
-    // The student is larger than one chunk of 2^18 floats, so that a section comes in pieces.
-    private static readonly StateLayout Layout = new([
-        ("student", new FlatLayout([("w", [700, 500]), ("b", [7])])),
-        ("teacher", new FlatLayout([("w", [31]), ("b", [7])])),
-    ]);
-
-    private readonly ReplicaState _state = new(Layout) { Step = 42 };
-    private WebApplication _app = null!;
-    private string _address = "";
-
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var (name, _) in Layout.Sections)
-        {
-            var values = _state[name].Span;
-            for (var i = 0; i < values.Length; i++) values[i] = i * 0.5f + name.Length;
-        }
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(e => e.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton(new ReplicaService(new ReplicaGate(_state) { Run = Run }, OptionsFor(Recipe)));
-        _app = builder.Build();
-        _app.MapGrpcService<ReplicaService>();
-        await _app.StartAsync();
-        _address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-    }
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task FetchState_GivesTheSameDigestAndStep()
     {
-        using var copy = new ReplicaState(Layout);
-        await StateFetch.RunAsync(_address, Run, Recipe, copy, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(42, copy.Step);
-        Assert.Equal(_state.Digest(), copy.Digest());
+        await using var donor = await Donor.StartAsync();
+        using var copy = new ReplicaState(Donor.Layout);
+        var pieces = 0;
+
+        var digest = await FetchAsync(copy, [donor], progress: () => pieces++);
+
+        Assert.Equal((42, donor.State.Digest(), donor.State.Digest()), (copy.Step, copy.Digest(), digest));
+        Assert.Equal(3, pieces); // two of the student, one of the teacher
+    }
+
+    [Fact]
+    public async Task FetchState_OfAStepToCome_WaitsForIt()
+    {
+        await using var donor = await Donor.StartAsync();
+        using var copy = new ReplicaState(Donor.Layout);
+
+        var fetching = FetchAsync(copy, [donor], minStep: 43);
+        await donor.Asked.WaitAsync(Limit);
+        await donor.Gate.WithAsync(state => state.Step = 43, CancellationToken.None);
+        await fetching;
+
+        Assert.Equal(43, copy.Step);
+    }
+
+    [Fact]
+    public async Task FetchState_WhileTheDonorFetchesItself_WaitsUntilItsStateIsWhole()
+    {
+        await using var donor = await Donor.StartAsync();
+        using var copy = new ReplicaState(Donor.Layout);
+        await donor.Gate.SetWholeAsync(false);
+
+        var fetching = FetchAsync(copy, [donor]);
+        await donor.Asked.WaitAsync(Limit);
+        await donor.Gate.WithAsync(state => (state["student"].Span[0], state.Step) = (-1, 50), CancellationToken.None);
+        await donor.Gate.SetWholeAsync(true);
+        await fetching;
+
+        Assert.Equal((50, -1f), (copy.Step, copy["student"].Span[0]));
+    }
+
+    [Fact]
+    public async Task FetchState_DonorDies_TheNextOneGoesOnWhereItStopped()
+    {
+        await using var first = await Donor.StartAsync(chunks: 1);
+        await using var second = await Donor.StartAsync();
+        using var copy = new ReplicaState(Donor.Layout);
+        var pieces = 0;
+
+        await FetchAsync(copy, [first, second], progress: () => pieces++);
+
+        Assert.Equal(second.State.Digest(), copy.Digest());
+        Assert.Equal((42, "student", 1 << 18), (second.Requests[0].ResumeStep, second.Requests[0].ResumeSection, second.Requests[0].ResumeOffset));
+        Assert.Equal(3, pieces); // nothing came twice
+    }
+
+    [Fact]
+    public async Task FetchState_DonorDies_OneThatIsFurtherSendsAll()
+    {
+        await using var first = await Donor.StartAsync(chunks: 2);
+        await using var second = await Donor.StartAsync(step: 43);
+        using var copy = new ReplicaState(Donor.Layout);
+        var pieces = 0;
+
+        await FetchAsync(copy, [first, second], progress: () => pieces++);
+
+        Assert.Equal((43, second.State.Digest()), (copy.Step, copy.Digest()));
+        Assert.Equal(5, pieces);
+    }
+
+    [Fact]
+    public async Task FetchState_WrongBits_AreFoundAndAskedOfTheNextFromTheStart()
+    {
+        await using var wrong = await Donor.StartAsync(spoils: true);
+        await using var right = await Donor.StartAsync();
+        using var copy = new ReplicaState(Donor.Layout);
+
+        await FetchAsync(copy, [wrong, right]);
+
+        Assert.Equal(right.State.Digest(), copy.Digest());
+        Assert.Equal("", right.Requests[0].ResumeSection);
+    }
+
+    [Fact]
+    public async Task FetchState_NobodyCan_TellsWhatEachAnswered()
+    {
+        await using var dying = await Donor.StartAsync(chunks: 0);
+        await using var wrong = await Donor.StartAsync(spoils: true);
+        using var copy = new ReplicaState(Donor.Layout);
+
+        var error = await Assert.ThrowsAsync<IOException>(() => FetchAsync(copy, [dying, wrong]));
+
+        Assert.All([dying.Address, "killed", wrong.Address, "digest"], word => Assert.Contains(word, error.Message));
     }
 
     [Fact]
     public async Task FetchTeacher_SendsTheTeacherAlone()
     {
-        using var channel = GrpcChannel.ForAddress(_address);
+        await using var donor = await Donor.StartAsync();
+        using var channel = GrpcChannel.ForAddress(donor.Address);
         using var call = new Protos.Replica.ReplicaClient(channel).FetchTeacher(
-            new FetchRequest { Run = Run, RecipeHash = Recipe }, deadline: DateTime.UtcNow.AddSeconds(30));
+            new FetchRequest { Run = Donor.Run, RecipeHash = Recipes.Hash }, deadline: DateTime.UtcNow.Add(Limit));
         var values = new List<float>();
         var digest = "";
         await foreach (var chunk in call.ResponseStream.ReadAllAsync())
@@ -74,51 +126,34 @@ public sealed class ReplicaServiceTests : IAsyncLifetime
             else Assert.Equal("teacher", chunk.Section);
             values.AddRange(MemoryMarshal.Cast<byte, float>(chunk.Data.Span));
         }
-        Assert.Equal(_state["teacher"].Span.ToArray(), values);
-        Assert.Equal(StateDigest.Of(_state["teacher"]), digest);
+        Assert.Equal(donor.State["teacher"].Span.ToArray(), values);
+        Assert.Equal(StateDigest.Of(donor.State["teacher"]), digest);
     }
 
     [Theory]
-    [InlineData("another run", Recipe, "run")]
-    [InlineData(Run, "another recipe", "recipe")]
+    [InlineData("another run", Recipes.Hash, "run")]
+    [InlineData(Donor.Run, "another recipe", "recipe")]
     public async Task StrangersRequest_IsRefused(string run, string recipe, string word)
     {
-        using var copy = new ReplicaState(Layout);
-        var error = await Assert.ThrowsAsync<IOException>(
-            () => StateFetch.RunAsync(_address, run, recipe, copy, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)));
+        await using var donor = await Donor.StartAsync();
+        using var copy = new ReplicaState(Donor.Layout);
+
+        var error = await Assert.ThrowsAsync<IOException>(() => FetchAsync(copy, [donor], run, recipe));
+
         Assert.Contains(word, error.Message);
-        Assert.Contains(_address, error.Message);
+        Assert.Contains(donor.Address, error.Message);
     }
 
     [Fact]
     public async Task StateOfAnotherLayout_IsRefused()
     {
+        await using var donor = await Donor.StartAsync();
         using var copy = new ReplicaState(new StateLayout([("student", new FlatLayout([("w", [3])])), ("teacher", new FlatLayout([("w", [3])]))]));
-        await Assert.ThrowsAsync<IOException>(
-            () => StateFetch.RunAsync(_address, Run, Recipe, copy, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        await Assert.ThrowsAsync<IOException>(() => FetchAsync(copy, [donor]));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _state.Dispose();
-    }
-
-    // The service reads nothing of a recipe but its hash.
-    private static TrainingRecipe OptionsFor(string hash) => new()
-    {
-        Method = "dino",
-        Run = new RunOptions(),
-        Data = new DataOptions(),
-        Model = null!,
-        Dino = null!,
-        Optim = null!,
-        Augment = null!,
-        Cluster = new ClusterOptions(),
-        Node = new NodeOptions(),
-        Evaluation = new EvaluationOptions(),
-        Deciding = new Dictionary<string, string>(),
-        Hash = hash,
-        Json = "{}",
-    };
+    private static Task<string> FetchAsync(
+        ReplicaState copy, Donor[] donors, string run = Donor.Run, string recipe = Recipes.Hash, long minStep = 0, Action? progress = null) =>
+        StateFetch.RunAsync([.. donors.Select(donor => donor.Address)], run, recipe, minStep, copy, progress ?? (static () => { }), CancellationToken.None).WaitAsync(Limit);
 }
