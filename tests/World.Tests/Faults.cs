@@ -8,15 +8,15 @@ internal sealed class Faults(World world)
     private const string CoordinatorHost = "coordinator";
     private readonly SplitMix64 _chance = world.Chance;
     private int _joined, _left;
-    private bool _hasSecond, _flipped;
+    private bool _hasSecond;
 
     public void Plan()
     {
-        var count = world.IsCalm ? 4 + _chance.Below(8) : 1 + _chance.Below(7);
+        var count = world.HasBadMemory ? 1 + _chance.Below(3) : world.IsCalm ? 4 + _chance.Below(8) : 1 + _chance.Below(7);
         for (var (i, at) = (0, 0.0); i < count; i++)
         {
-            at += world.IsCalm ? _chance.Between(0.1, 1.5) : _chance.OneIn(3) ? _chance.Between(0, 0.1) : _chance.Between(0, 1.5);
-            world.After(at, world.IsCalm ? ShortPause : Happen);
+            at += world.HasBadMemory ? _chance.Between(0.3, 2) : world.IsCalm ? _chance.Between(0.1, 1.5) : _chance.OneIn(3) ? _chance.Between(0, 0.1) : _chance.Between(0, 1.5);
+            world.After(at, world.IsCalm ? ShortPause : world.HasBadMemory ? FlipBit : Happen);
             Until(at);
         }
     }
@@ -24,7 +24,7 @@ internal sealed class Faults(World world)
     private void Happen()
     {
         if (world.HasEnded) return;
-        switch (_chance.Below(19))
+        switch (_chance.Below(18))
         {
             case 0 or 1 or 2: CrashNode(); break;
             case 3: PauseNode(_chance.Between(0.05, 1.4)); break;
@@ -38,7 +38,6 @@ internal sealed class Faults(World world)
             case 13 or 14: Partition(); break;
             case 15: FillDisk(); break;
             case 16: HalfOpen(); break;
-            case 17: FlipBit(); break;
             default: CrashAll(); break;
         }
     }
@@ -215,11 +214,9 @@ internal sealed class Faults(World world)
     private void FlipBit()
     {
         var members = world.Nodes.Where(node => !node.IsDead && node.IsWhole && node.Plan?.Members.Any(m => m.Node == node.Name && !m.Listens) == true).ToArray();
-        if (_flipped || world.Shape.DigestEverySteps > 1 || members.Length < 3 || world.Coordinator?.State.Members.Count() < 3) return;
-        _flipped = true;
+        if (members.Length < 3 || world.Coordinator?.State.Members.Count() < 3) return;
         var node = members[_chance.Below(members.Length)];
-        world.Trace($"== a bit of {node.Name}'s state turns over");
-        world.Truth.Corrupted(node);
+        world.Trace($"== a bit of {node.Name}'s next state turns over");
         node.Corrupt();
     }
 

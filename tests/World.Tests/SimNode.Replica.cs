@@ -17,7 +17,7 @@ internal sealed partial class SimNode
     private string _phase = "start";
     private long _progress;
     private int _computed;
-    private bool _isScribe, _applying;
+    private bool _isScribe, _applying, _fetching, _corrupts;
 
     /// <summary>Committed steps of the state, and its digest.</summary>
     public long Step { get; private set; }
@@ -40,8 +40,8 @@ internal sealed partial class SimNode
 
     public float[] RentSum(long step) => _sums[step] = new float[World.Arithmetic.Floats];
 
-    /// <summary>A bit of the state turns over.</summary>
-    public void Corrupt() => State ^= 1UL << World.Chance.Below(64);
+    /// <summary>A bit of the state turns over while the next step is applied: later than that only error-correcting memory helps.</summary>
+    public void Corrupt() => _corrupts = true;
 
     /// <summary>The exchange has a step's whole sum.</summary>
     public void Summed(Plan plan, long step, bool listens, float[] sum)
@@ -193,6 +193,12 @@ internal sealed partial class SimNode
         {
             _applying = false;
             State = Arithmetic.Next(State, step, sum);
+            if (_corrupts)
+            {
+                _corrupts = false;
+                State ^= 1UL << World.Chance.Below(64);
+                World.Truth.Corrupted(this);
+            }
             Step = step + 1;
             _progress++;
             DropSums(step + 1);
@@ -247,8 +253,6 @@ internal sealed partial class SimNode
         (IsWhole, _phase, _fetching) = (false, "fetch", true);
         FetchFrom(fetch, 0, new (long, ulong)[Pieces], new(fetch.Run, fetch.MinStep, 0, 0));
     }
-
-    private bool _fetching;
 
     private void FetchFrom(NodeEffect.Fetch fetch, int donor, (long Step, ulong State)[] pieces, StateAsk ask)
     {
