@@ -8,14 +8,15 @@ internal sealed class Faults(World world)
     private const string CoordinatorHost = "coordinator";
     private readonly SplitMix64 _chance = world.Chance;
     private int _joined, _left;
+    private bool _hasSecond;
 
     public void Plan()
     {
-        var count = world.IsCalm ? 4 + _chance.Below(8) : 1 + _chance.Below(7);
+        var count = world.HasBadMemory ? 1 + _chance.Below(3) : world.IsCalm ? 4 + _chance.Below(8) : 1 + _chance.Below(7);
         for (var (i, at) = (0, 0.0); i < count; i++)
         {
-            at += world.IsCalm ? _chance.Between(0.1, 1.5) : _chance.OneIn(3) ? _chance.Between(0, 0.1) : _chance.Between(0, 1.5);
-            world.After(at, world.IsCalm ? ShortPause : Happen);
+            at += world.HasBadMemory ? _chance.Between(0.3, 2) : world.IsCalm ? _chance.Between(0.1, 1.5) : _chance.OneIn(3) ? _chance.Between(0, 0.1) : _chance.Between(0, 1.5);
+            world.After(at, world.IsCalm ? ShortPause : world.HasBadMemory ? FlipBit : Happen);
             Until(at);
         }
     }
@@ -110,7 +111,7 @@ internal sealed class Faults(World world)
         Until(after);
         node.Leave();
         // Before the first step all expected nodes are waited for.
-        if (!_chance.OneIn(3) || world.LastCommit == default || world.Coordinators.Count > 1) world.After(after, () => Restart(node.Name));
+        if (!_chance.OneIn(3) || world.LastCommit == default || _hasSecond) world.After(after, () => Restart(node.Name));
     }
 
     private void Join()
@@ -145,10 +146,11 @@ internal sealed class Faults(World world)
     private void Failover()
     {
         // Before the first step both might wait for nodes that the other has.
-        if (world.Coordinators.Count > 1 || world.Coordinator is not { } first || world.LastCommit == default) return;
+        if (_hasSecond || world.Coordinator is not { } first || world.LastCommit == default) return;
         var (seconds, after) = (_chance.Between(5.5, 12), _chance.Between(0.5, 5));
         // Without a journal it waits for all whom the run began with.
         var (pause, copy) = (_chance.OneIn(2), _chance.OneIn(2) || _left > 0);
+        _hasSecond = true;
         world.Trace($"== the coordinator is {(pause ? "paused" : "cut off")} for {seconds:0.00} s, a second one starts {(copy ? "with a copy of its journal" : "without a journal")}");
         if (pause) first.Pause(seconds);
         else Cut([first.Host], [.. world.Nodes.Select(node => node.Host).Distinct()], seconds, both: true);
@@ -206,6 +208,16 @@ internal sealed class Faults(World world)
         }
         foreach (var process in world.Nodes.Concat<Process>(world.Coordinators)) process.DisturbedUntil = until > process.DisturbedUntil ? until : process.DisturbedUntil;
         Until(seconds);
+    }
+
+    // A member's state changes on its own; the others are to notice, and to heal it.
+    private void FlipBit()
+    {
+        var members = world.Nodes.Where(node => !node.IsDead && node.IsWhole && node.Plan?.Members.Any(m => m.Node == node.Name && !m.Listens) == true).ToArray();
+        if (members.Length < 3 || world.Coordinator?.State.Members.Count() < 3) return;
+        var node = members[_chance.Below(members.Length)];
+        world.Trace($"== a bit of {node.Name}'s next state turns over");
+        node.Corrupt();
     }
 
     private void FillDisk()

@@ -3,21 +3,19 @@ using Lockstep.Protos;
 
 namespace Lockstep.World.Tests;
 
-/// <summary>The replica: what Trainer, SumStore, StateFetch and ReplicaService do in production.</summary>
+/// <summary>The replica: what Trainer, SumStore and Collectives do in production.</summary>
 internal sealed partial class SimNode
 {
-    private const int Pieces = 3;
-    private const double FetchSilence = 30, PlanDelay = 10;
+    private const double PlanDelay = 10;
     private readonly StepPartials _partials;
     private readonly SortedDictionary<long, float[]> _sums = [];
     private readonly List<(Connection Stream, Greeting Greeting)> _early = [];
-    private readonly List<Action> _asking = [];
     private SimExchange? _exchange, _lastExchange;
     private Plan? _plan;
     private string _phase = "start";
     private long _progress;
     private int _computed;
-    private bool _isScribe, _applying;
+    private bool _isScribe, _applying, _fetching, _corrupts;
 
     /// <summary>Committed steps of the state, and its digest.</summary>
     public long Step { get; private set; }
@@ -40,8 +38,8 @@ internal sealed partial class SimNode
 
     public float[] RentSum(long step) => _sums[step] = new float[World.Arithmetic.Floats];
 
-    /// <summary>A bit of the state turns over.</summary>
-    public void Corrupt() => State ^= 1UL << World.Chance.Below(64);
+    /// <summary>A bit of the state turns over while the next step is applied: later than that only error-correcting memory helps.</summary>
+    public void Corrupt() => _corrupts = true;
 
     /// <summary>The exchange has a step's whole sum.</summary>
     public void Summed(Plan plan, long step, bool listens, float[] sum)
@@ -193,6 +191,12 @@ internal sealed partial class SimNode
         {
             _applying = false;
             State = Arithmetic.Next(State, step, sum);
+            if (_corrupts)
+            {
+                _corrupts = false;
+                State ^= 1UL << World.Chance.Below(64);
+                World.Truth.Corrupted(this);
+            }
             Step = step + 1;
             _progress++;
             DropSums(step + 1);
@@ -201,118 +205,5 @@ internal sealed partial class SimNode
             Changed();
             Post(new NodeEvent.Applied(step, withDigest ? Arithmetic.Text(State) : ""));
         });
-    }
-
-    private void Changed()
-    {
-        var asking = _asking.ToArray();
-        _asking.Clear();
-        foreach (var ask in asking) ask();
-    }
-
-    private void AcceptFetch(Connection stream, StateAsk ask)
-    {
-        if (stream.IsOver) return;
-        if (ask.Run != Run)
-        {
-            stream.Close(this, new($"this node belongs to run '{Run}', not '{ask.Run}'", IsEcho: false));
-            return;
-        }
-        if (!IsWhole || Step < ask.MinStep || _applying)
-        {
-            _asking.Add(() => AcceptFetch(stream, ask));
-            return;
-        }
-        Send(stream, Step, State, ask.ResumeStep == Step ? ask.ResumePiece : 0);
-    }
-
-    private void Send(Connection stream, long step, ulong state, int piece) => After(World.Chance.Between(0.005, 0.06), () =>
-    {
-        if (stream.IsOver) return;
-        if (piece < Pieces)
-        {
-            stream.Down(new StatePiece(step, piece, state));
-            Send(stream, step, state, piece + 1);
-            return;
-        }
-        stream.Down(new StateDone(step, state));
-        stream.Close(this, new("it closed the stream", IsEcho: true));
-    });
-
-    private void Fetch(NodeEffect.Fetch fetch)
-    {
-        if (!IsWhole && _fetching) throw new WorldViolation($"{Name} is told to fetch while it fetches");
-        if (_applying) throw new WorldViolation($"{Name} is told to fetch while it applies a step");
-        if (IsComputing) throw new WorldViolation($"{Name} is told to fetch while it computes");
-        (IsWhole, _phase, _fetching) = (false, "fetch", true);
-        FetchFrom(fetch, 0, new (long, ulong)[Pieces], new(fetch.Run, fetch.MinStep, 0, 0));
-    }
-
-    private bool _fetching;
-
-    private void FetchFrom(NodeEffect.Fetch fetch, int donor, (long Step, ulong State)[] pieces, StateAsk ask)
-    {
-        if (donor == fetch.Donors.Count)
-        {
-            _fetching = false;
-            Post(new NodeEvent.FetchFailed("no peer could serve its state"));
-            return;
-        }
-        if (World.NodeAt(fetch.Donors[donor]) is not { } peer)
-        {
-            After(World.Latency(), () => FetchFrom(fetch, donor + 1, pieces, ask));
-            return;
-        }
-        var (over, heard) = (false, World.Now);
-        Connection? stream = null;
-        stream = World.Connect(this, peer, ask, message =>
-        {
-            if (over) return;
-            heard = World.Now;
-            switch (message)
-            {
-                case StatePiece piece:
-                    (Step, State) = (piece.Step, 0);
-                    pieces[piece.Number] = (piece.Step, piece.State);
-                    ask = ask with { ResumeStep = piece.Step, ResumePiece = piece.Number + 1 };
-                    _progress++;
-                    break;
-                case StateDone done when pieces.All(piece => piece == (done.Step, done.State)):
-                    over = true;
-                    stream!.Close(this, new("done", IsEcho: true));
-                    Receive(done);
-                    break;
-                case StateDone:
-                    ask = ask with { ResumeStep = 0, ResumePiece = 0 };
-                    GoOn();
-                    break;
-                default:
-                    GoOn();
-                    break;
-            }
-        });
-        Watch();
-
-        void GoOn()
-        {
-            over = true;
-            stream!.Close(this, new("it gave up", IsEcho: true));
-            FetchFrom(fetch, donor + 1, pieces, ask);
-        }
-
-        void Watch() => After(1, () =>
-        {
-            if (over) return;
-            if ((World.Now - heard).TotalSeconds >= FetchSilence) GoOn();
-            else Watch();
-        });
-    }
-
-    private void Receive(StateDone done)
-    {
-        (Step, State, IsWhole, _fetching) = (done.Step, done.State, true, false);
-        World.Truth.Fetched(this);
-        Changed();
-        Post(new NodeEvent.Fetched(done.Step, Arithmetic.Text(done.State)));
     }
 }

@@ -162,6 +162,7 @@ internal sealed partial class SimNode : Process
             return;
         }
         var said = (CoordinatorMessage)message;
+        if (said.Commit is { Last: true }) World.Truth.Last.Add(this);
         Post(said.BodyCase switch
         {
             CoordinatorMessage.BodyOneofCase.Plan => new NodeEvent.Planned(said.Plan),

@@ -23,6 +23,13 @@ internal sealed class Truth(World world)
     /// <summary>Somebody has ended in good order with the state of the last step.</summary>
     public bool HasLastState { get; private set; }
 
+    /// <summary>Who has heard the commit of the last step.</summary>
+    public HashSet<SimNode> Last { get; } = [];
+
+    public int Fetches { get; private set; }
+
+    public int Healings { get; private set; }
+
     public long Gatherings { get; private set; }
 
     public void Corrupted(SimNode node) => _corrupt.Add(node);
@@ -36,7 +43,8 @@ internal sealed class Truth(World world)
 
     public void Fetched(SimNode node)
     {
-        _corrupt.Remove(node);
+        Fetches++;
+        if (_corrupt.Remove(node)) Healings++;
         _computed.Remove(node);
         Holds(node);
     }

@@ -12,7 +12,7 @@ namespace Lockstep.World.Tests;
 /// </summary>
 internal sealed class World
 {
-    private const int KeptTrace = 400;
+    private const int KeptTrace = 4000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
     private readonly PriorityQueue<Action, (TimeSpan At, long Number)> _events = new();
     private readonly Queue<string> _trace = [];
@@ -26,6 +26,7 @@ internal sealed class World
         Arithmetic = Arithmetic.Of(Shape.Microbatches, Shape.Floats);
         Truth = new(this);
         IsCalm = Chance.OneIn(8);
+        HasBadMemory = !IsCalm && Chance.OneIn(12) && Shape is { Nodes: > 2, DigestEverySteps: 1 };
     }
 
     public ulong Seed { get; }
@@ -42,6 +43,9 @@ internal sealed class World
 
     /// <summary>Only short pauses happen: nobody may be taken for lost.</summary>
     public bool IsCalm { get; }
+
+    /// <summary>Only bits turn over: with deaths besides, the bad state may be the only one left.</summary>
+    public bool HasBadMemory { get; }
 
     public TimeSpan Now { get; private set; }
 
@@ -81,6 +85,21 @@ internal sealed class World
             var what = e is WorldViolation ? e.Message : e.ToString();
             throw new WorldViolation($"seed {seed}: {what}\n{string.Join('\n', world.Lines.TakeLast(60))}");
         }
+    }
+
+    /// <summary>The trace of a schedule, however it ends.</summary>
+    public static IReadOnlyList<string> TraceOf(ulong seed)
+    {
+        var world = new World(seed, Plant.None);
+        try
+        {
+            world.Trace($"{world.Run()}");
+        }
+        catch (WorldViolation e)
+        {
+            world.Trace($"VIOLATION: {e.Message}");
+        }
+        return [.. world._trace];
     }
 
     public void At(TimeSpan when, Action action) => _events.Enqueue(action, (when, _number++));
@@ -175,7 +194,7 @@ internal sealed class World
 
     private WorldResult Run()
     {
-        Trace($"{Shape}{(IsCalm ? ", calm" : "")}");
+        Trace($"{Shape}{(IsCalm ? ", calm" : HasBadMemory ? ", bad memory" : "")}");
         StartCoordinator("coordinator", new((int)(Seed & 0x7FFFFFFF)), adopt: false);
         for (var i = 0; i < Shape.Nodes; i++)
         {
@@ -194,7 +213,7 @@ internal sealed class World
                 : $"the run did not complete within {Patience.TotalSeconds} s after the last fault: {string.Join("; ", Coordinators.Where(c => !c.IsDead).Select(c => $"{c.Host} {c.State.Phase} at {c.State.CommittedSteps}, {string.Join(", ", c.State.Nodes.Select(n => $"{n.Name} {n.Stage}"))}, {c.State.Outcome}"))}; {string.Join("; ", Nodes.Where(n => !n.IsDead).Select(n => n.Describe()))}");
         }
         CheckEnd();
-        return new(Now, Truth.ComputedMicrobatches, (int)Shape.Steps, _number);
+        return new(Now, Truth.ComputedMicrobatches, (int)Shape.Steps, _number, Coordinators.Max(c => c.State.Generation), Coordinators.Count, Truth.Fallbacks, Truth.Fetches, Truth.Healings);
     }
 
     // Who was away when the run ended dials for some more minutes.
@@ -204,7 +223,7 @@ internal sealed class World
     {
         Truth.Require(HasEnded, "nothing happens any more, but the run has not completed");
         if (Coordinators.Count > 1) return;
-        Truth.Require(Truth.HasLastState || Nodes.Any(node => node.Step == Shape.Steps), "the run has completed, but nobody has applied the last step");
+        Truth.Require(Truth.HasLastState || Nodes.Any(node => node.Step == Shape.Steps) || Truth.Last.All(node => node.IsDead && node.Outcome is null), "the run has completed, but nobody has applied the last step");
         var state = Coordinators[0].State;
         var most = Shape.Microbatches * (Shape.Steps + Truth.Gatherings + Truth.Fallbacks) + state.LostMicrobatches;
         Truth.Require(Truth.ComputedMicrobatches <= most, $"{Truth.ComputedMicrobatches} microbatches were computed, but {Shape.Steps} steps of {Shape.Microbatches}, {Truth.Gatherings} gatherings, {Truth.Fallbacks} steps given up and {state.LostMicrobatches} lost microbatches explain only {most}");

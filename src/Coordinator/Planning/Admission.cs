@@ -91,12 +91,12 @@ public static class Admission
     // run that came before it were told another run's name: they are sent back to hear the right one.
     private static RunState Adopt(RunState state, Hello hello)
     {
-        if (hello.Run.Length == 0) return state;
+        if (hello.Run.Length == 0 || AdmissionRules.HoldsNothing(hello)) return state;
         if (hello.Run == state.Run)
             return state.TookOver && hello.Epoch >= state.Epoch ? state with { Epoch = hello.Epoch + 1, Adopted = true } : state with { MayAdopt = false };
         return state.MayAdopt
             ? state with { Run = hello.Run, MayAdopt = false, Adopted = true, TookOver = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) }
-            : state; // a node that holds nothing of another run
+            : state;
     }
 
     private static bool IsFenced(RunState state, Hello hello) => hello.Run == state.Run && hello.Epoch > state.Epoch && state.Outcome is null && !state.TookOver;

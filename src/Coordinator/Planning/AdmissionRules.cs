@@ -34,11 +34,13 @@ internal static class AdmissionRules
     public static NodeState? Other<T>(RunState state, Hello hello, Func<Hello, T> value) =>
         state.Nodes.FirstOrDefault(node => !Equals(value(node.Hello), value(hello)));
 
-    // A node that is ahead of an empty journal is not to be pulled into a new run by mistake. One that was only told of the
-    // other run, and never took part in it, holds nothing of it.
+    /// <summary>True for a node that was at most told of its run, and never took part in it.</summary>
+    public static bool HoldsNothing(Hello hello) => hello.Step == 0 && hello.Generation == 0;
+
+    // A node that is ahead of an empty journal is not to be pulled into a new run by mistake.
     private static string? OtherRun(RunState state, Hello hello)
     {
-        if (hello.Run.Length == 0 || hello.Run == state.Run || state.MayAdopt || (hello.Step == 0 && hello.Generation == 0)) return null;
+        if (hello.Run.Length == 0 || hello.Run == state.Run || state.MayAdopt || HoldsNothing(hello)) return null;
         return $"it holds step {hello.Step} of run {hello.Run}, but this coordinator's journal is of run {state.Run} at step {state.CommittedSteps}. Start the coordinator with the journal of that run (--journal), or, if that journal is lost, with --adopt to take the run over from its nodes.";
     }
 }

@@ -54,6 +54,11 @@ internal sealed class CoordinatorStory(RunState state)
 
     public CoordinatorStory Prepares(int session, string digest) => Happens(new RunEvent.NodePrepared(session, new Prepared
     {
-        Generation = State.Generation, Step = State.CommittedSteps, SumDigest = "s", StateDigest = digest, ComputedMicrobatches = 4, ComputeSeconds = 0.1,
+        Generation = State.Generation,
+        Step = State.CommittedSteps,
+        SumDigest = "s",
+        StateDigest = digest,
+        ComputedMicrobatches = 4,
+        ComputeSeconds = 0.1,
     }));
 }
