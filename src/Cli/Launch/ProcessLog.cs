@@ -10,6 +10,7 @@ internal static class ProcessLog
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // what it says of a failed start, our own message says better
         .AddFilter("Grpc", LogLevel.Warning)
+        .AddFilter("Lockstep.Node.Collectives", LogLevel.Warning)
         .AddFilter("Lockstep.Coordinator.Reduce", LogLevel.Warning) // how each stream ended; what it means, the run says
         .AddSimpleConsole(console =>
         {

@@ -7,5 +7,5 @@ namespace Lockstep.Node.Membership;
 public sealed record MemberTimings(TimeSpan FirstConnect, TimeSpan Reconnect, TimeSpan CoordinatorSilence)
 {
     /// <summary>Pause before the n-th attempt in a row, n from 0.</summary>
-    public static TimeSpan Pause(int attempt) => TimeSpan.FromSeconds(Math.Min(1, 0.1 * Math.Pow(2, Math.Min(attempt, 10))));
+    public static TimeSpan Pause(int attempt) => TimeSpan.FromSeconds(Math.Min(0.5, 0.1 * Math.Pow(2, Math.Min(attempt, 10))));
 }
