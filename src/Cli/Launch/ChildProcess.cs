@@ -59,9 +59,14 @@ internal sealed class ChildProcess : IDisposable
         if (!_process.HasExited) Signals.AskToStop(_process.Id);
     }
 
-    public void Dispose()
+    public void Kill()
     {
         if (!_process.HasExited) _process.Kill();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 

@@ -29,9 +29,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         using var log = new RunLog(Path.Combine(recipe.Run.Folder, "lockstep.log"));
         var addressFile = Path.Combine(recipe.Run.Folder, "coordinator.address");
         File.Delete(addressFile);
-        // The folder's checkpoints are this run's, also when its journal was deleted or is of a time before journals.
+        // The folder's checkpoints are this run's, also when its journal was deleted or is of a time before journals: --adopt.
         var journal = Path.Combine(recipe.Run.Folder, "coordinator");
-        string[] adopt = Directory.Exists(journal) ? [] : ["--adopt"];
 
         var children = new List<ChildProcess>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => RequestStop(s, children, progress));
@@ -39,7 +38,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, .. adopt, $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={Math.Min(recipe.Cluster.MinNodes, nodes)}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={Math.Min(recipe.Cluster.MinNodes, nodes)}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
@@ -52,6 +51,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             // Nodes hear of the end from it; one that did not would go on dialling.
             var nodesEnd = Task.WhenAll(children.Select(c => c.WaitAsync()));
             if (await Task.WhenAny(nodesEnd, Task.Delay(NodeGrace)) != nodesEnd) children.ForEach(c => c.AskToStop());
+            if (await Task.WhenAny(nodesEnd, Task.Delay(NodeGrace)) != nodesEnd) children.ForEach(c => c.Kill());
             await nodesEnd;
             return Conclude(children, progress);
         }

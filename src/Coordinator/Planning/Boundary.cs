@@ -22,13 +22,16 @@ internal static class Boundary
         // :: 1  who has listened long enough to hold the sum of this step as well is a member from now on
         var caughtUp = state.Nodes.Where(node => node.Stage == NodeStage.Listening && Agrees(node, prepared)).ToArray();
         if (caughtUp.Length > 0) reasons.Add($"{Names(caughtUp)} caught up");
+        var mistaken = state.Nodes.Where(node => node.Stage == NodeStage.Listening && !node.Discard && Differs(node, prepared)).ToArray();
+        if (mistaken.Length > 0) reasons.Add($"{Names(mistaken)} caught up with another state than the others': it is fetched again");
 
         // :: 2  who was asked to stop leaves
         var leaving = state.Nodes.Where(node => node.IsMember && node.Leaving is not null).ToArray();
         if (leaving.Length > 0) reasons.Add($"{Names(leaving)} leaves");
 
         // :: 3  who is slow gets less, who waits outside is let in
-        var next = state.WithNodes(node => caughtUp.Contains(node) ? node with { Stage = NodeStage.Computing, Discard = false } : node).Without(leaving);
+        var next = state.WithNodes(node => caughtUp.Contains(node) ? node with { Stage = NodeStage.Computing, Discard = false }
+            : mistaken.Contains(node) ? node with { Discard = true } : node).Without(leaving);
         next = next.WithNodes(node => node.IsMember
             ? node with { Stage = NodeStage.Computing, Prepared = null, Step = state.CommittedSteps, Work = MicrobatchSet.Empty }
             : node with { Prepared = null });
@@ -60,8 +63,12 @@ internal static class Boundary
         return new(begun, [record, .. GenerationStart.Before(begun, plan), .. commits, .. newcomers, .. farewells], GenerationStart.Describe(begun, string.Join("; ", reasons)));
     }
 
+    // Only at a step at which states are compared: a wrong one must not get work.
     private static bool Agrees(NodeState node, Prepared prepared) => node.Prepared is { } own && own.Step == prepared.Step
-        && own.SumDigest == prepared.SumDigest && own.StateDigest == prepared.StateDigest;
+        && own.SumDigest == prepared.SumDigest && own.StateDigest == prepared.StateDigest && prepared.StateDigest.Length > 0;
+
+    private static bool Differs(NodeState node, Prepared prepared) => node.Prepared is { } own && own.Step == prepared.Step
+        && own.StateDigest.Length > 0 && prepared.StateDigest.Length > 0 && own.StateDigest != prepared.StateDigest;
 
     private static Commit WithPlan(Commit commit, Plan? plan)
     {

@@ -40,7 +40,8 @@ public static class CommitRule
         ArgumentNullException.ThrowIfNull(state);
         var members = state.Members.ToArray();
         if (members.Length == 0 || members.Any(node => node.Prepared is null)) return new(state, [], null);
-        if (Digests.Difference(members, node => node.Prepared!.StateDigest) is { } states) return DigestFaults.StatesDiffer(state, members, states, now);
+        // Empty: not computed at this step, since the plan before said otherwise.
+        if (Digests.Difference(members.Where(node => node.Prepared!.StateDigest.Length > 0), node => node.Prepared!.StateDigest) is { } states) return DigestFaults.StatesDiffer(state, members, states, now);
         if (Digests.Difference(members, node => node.Prepared!.SumDigest) is { } sums) return DigestFaults.SumsDiffer(state, members, sums, now);
         return Commit(state, members, now, changed);
     }

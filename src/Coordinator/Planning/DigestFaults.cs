@@ -11,11 +11,11 @@ internal static class DigestFaults
     /// <summary>The states before the step differ: the minority fetches the majority's, its microbatches are computed again.</summary>
     public static RunDecision StatesDiffer(RunState state, NodeState[] members, string difference, TimeSpan now)
     {
-        if (Digests.Majority(members, node => node.Prepared!.StateDigest) is not { } digest)
-            return RunEnd.Failed(state, $"the nodes' states differ before step {state.CommittedSteps}, and no majority says which is right ({difference}). Run on machines of one kind (see 'lockstep doctor'), check their memory, and resume from the last checkpoint");
-        var wrong = members.Where(node => node.Prepared!.StateDigest != digest).ToArray();
+        if (Digests.Majority(members, node => node.Prepared!.StateDigest) is not { Length: > 0 } digest)
+            return RunEnd.Failed(state, $"the nodes' states differ before step {state.CommittedSteps}, and no majority says which is right ({difference}). Run on machines of one kind (see 'lockstep doctor'), check their memory, and resume from the last checkpoint", isDoubtful: true);
+        var wrong = members.Where(node => node.Prepared!.StateDigest != digest && node.Prepared.StateDigest.Length > 0).ToArray();
         if (!members.Except(wrong).Any(node => node.Hello.ReplicaAddress.Length > 0))
-            return RunEnd.Failed(state, $"the state of {string.Join(", ", wrong.Select(n => n.Name))} differs from the others' before step {state.CommittedSteps} ({difference}), and no node serves its state to heal it");
+            return RunEnd.Failed(state, $"the state of {string.Join(", ", wrong.Select(n => n.Name))} differs from the others' before step {state.CommittedSteps} ({difference}), and no node serves its state to heal it", isDoubtful: true);
 
         var names = string.Join(", ", wrong.Select(node => node.Name));
         var text = $"the state of {names} differs from the majority's before step {state.CommittedSteps} ({difference}): it is healed from a peer, and its microbatches are computed again";

@@ -38,7 +38,7 @@ public static class Gathering
         if (step >= state.TotalSteps)
             return RunEnd.Completed(state with { CommittedSteps = step }, $"all {state.TotalSteps} steps were committed before (the nodes' state is at step {step})");
         if (Digests.Majority(furthest, node => node.Digest) is not { } digest)
-            return RunEnd.Failed(state with { CommittedSteps = step }, $"nodes hold different states of step {step}, and no majority says which is right ({Digests.Difference(furthest, n => n.Digest)}): remove the wrong one's checkpoints");
+            return RunEnd.Failed(state with { CommittedSteps = step }, $"nodes hold different states of step {step}, and no majority says which is right ({Digests.Difference(furthest, n => n.Digest)}): remove the wrong one's checkpoints", isDoubtful: true);
 
         var next = state with { CommittedSteps = step, Awaited = [], AwaitedUntil = null, Phase = RunPhase.Running };
         next = next.WithNodes(node => ready.All(r => r.Session != node.Session) ? node

@@ -39,7 +39,7 @@ public static class Liveness
         var timeout = state.Settings.NodeTimeout;
         var lost = state.Nodes.Where(node => node.Pulse.IsSilent(now, timeout))
             .Select(node => new LostNode(node, "silent", $"nothing was heard of it for {Seconds(now - node.Pulse.LastHeard)} s"))
-            .Concat(state.Nodes.Where(node => node.Stage == NodeStage.Computing && !node.Pulse.IsSilent(now, timeout) && node.Progress.IsStuck(now, LeastStuck))
+            .Concat(state.Nodes.Where(node => node.Stage is NodeStage.Computing or NodeStage.Listening && !node.Pulse.IsSilent(now, timeout) && node.Progress.IsStuck(now, LeastStuck))
                 .Select(node => new LostNode(node, "stuck", $"it lives, but has got nothing done in phase {node.Doing.Phase} for {Seconds(now - node.Progress.LastMoved)} s")))
             .ToArray();
         return lost.Length == 0 ? RunDecision.Ignore(state, null) : Lost(state, lost, now);

@@ -21,15 +21,15 @@ public static class RunEnd
     }
 
     /// <summary>Something went wrong.</summary>
-    public static RunDecision Failed(RunState state, string reason, ImmutableArray<RunEffect> before = default)
+    public static RunDecision Failed(RunState state, string reason, ImmutableArray<RunEffect> before = default, bool isDoubtful = false)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return End(state, Finish.Types.Outcome.Failed, $"{reason}; committed steps: {state.CommittedSteps}. {Resume}", before);
+        return End(state, Finish.Types.Outcome.Failed, $"{reason}; committed steps: {state.CommittedSteps}. {Resume}", before, isDoubtful);
     }
 
-    private static RunDecision End(RunState state, Finish.Types.Outcome outcome, string reason, ImmutableArray<RunEffect> before)
+    private static RunDecision End(RunState state, Finish.Types.Outcome outcome, string reason, ImmutableArray<RunEffect> before, bool isDoubtful = false)
     {
-        var finish = new Finish { Outcome = outcome, Reason = reason };
+        var finish = new Finish { Outcome = outcome, Reason = reason, StateIsDoubtful = isDoubtful };
         var effects = (before.IsDefault ? [] : before).Add(new RunEffect.Record(new JournalRecord { RunEnded = new() { Outcome = outcome, Reason = reason } }, Durable: true));
         return new(
             state with { Phase = RunPhase.Ended, Outcome = finish },

@@ -42,17 +42,30 @@ public sealed class CheckpointStore(string runFolder)
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         Directory.Move(writing, target);
         DurableFile.SyncFolder(Folder);
-        // What lies beyond this step is a damaged checkpoint that the run passed over, or another run's.
-        foreach (var beyond in Newest().Where(f => string.CompareOrdinal(f, target) > 0)) Directory.Delete(beyond, recursive: true);
         foreach (var old in Newest().Skip(keep)) Directory.Delete(old, recursive: true);
     }
 
-    /// <summary>An empty folder to write a checkpoint into; what an interrupted writer left is removed.</summary>
+    /// <summary>
+    /// For a scribe that begins: removes what interrupted writers left, and checkpoints beyond a step, which are damaged ones
+    /// that the run passed over, or hold a state that was found to be wrong.
+    /// </summary>
+    internal void Clear(long beyondStep, bool isAlone)
+    {
+        if (!Directory.Exists(Folder)) return;
+        if (isAlone)
+        {
+            foreach (var left in Directory.EnumerateDirectories(Folder, "*" + Unfinished).ToList()) Directory.Delete(left, recursive: true);
+        }
+        var newest = FolderOf(beyondStep);
+        foreach (var beyond in Newest().Where(f => string.CompareOrdinal(f, newest) > 0)) Directory.Delete(beyond, recursive: true);
+    }
+
+    /// <summary>An empty folder of this process to write a checkpoint into.</summary>
     internal string Begin(long step)
     {
-        Directory.CreateDirectory(Folder);
-        foreach (var left in Directory.EnumerateDirectories(Folder, "*" + Unfinished).ToList()) Directory.Delete(left, recursive: true);
-        return Directory.CreateDirectory(FolderOf(step) + Unfinished).FullName;
+        var folder = $"{FolderOf(step)}.{Environment.MachineName}-{Environment.ProcessId}{Unfinished}";
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        return Directory.CreateDirectory(folder).FullName;
     }
 
     private List<string> Newest() => Directory.Exists(Folder)

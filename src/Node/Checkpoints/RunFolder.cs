@@ -79,9 +79,12 @@ public sealed class RunFolder : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                var isOurs = Scribe(folder) is { } scribe && scribe.Run == run && scribe.Generation < generation;
+                var scribe = Directory.Exists(folder) ? Scribe(folder) : null;
+                var isOurs = scribe is { } known && known.Run == run && known.Generation < generation;
                 if (isOurs && waited >= LockPatience) return null;
-                if (waited >= UnknownPatience || e is UnauthorizedAccessException) // whoever holds it may be about to say who it is
+                // Whoever holds it may be about to say who it is; one that hangs before it has said so is given up as well.
+                if (waited >= UnknownPatience && scribe is null && e is IOException && Directory.Exists(folder)) return null;
+                if (waited >= UnknownPatience || e is UnauthorizedAccessException)
                 {
                     throw new CheckpointException(
                         $"the run folder '{folder}' cannot be taken: {e.Message} If another run uses it, give this one its own with Run:Folder=...", e);
@@ -91,13 +94,23 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    private void WriteScribe() => DurableFile.Write(Path.Combine(_folder, ScribeFile), s => JsonSerializer.Serialize(s, new Dictionary<string, object>
+    /// <summary>True when no other process holds the folder.</summary>
+    public bool IsAlone => _lock is not null;
+
+    // Beside and renamed: readers see the old or the new one, and nobody is locked out.
+    private void WriteScribe()
     {
-        ["run"] = Run,
-        ["generation"] = _generation,
-        ["process"] = Environment.ProcessId,
-        ["machine"] = Environment.MachineName,
-    }));
+        var path = Path.Combine(_folder, ScribeFile);
+        var beside = $"{path}.{Environment.MachineName}-{Environment.ProcessId}";
+        DurableFile.Write(beside, s => JsonSerializer.Serialize(s, new Dictionary<string, object>
+        {
+            ["run"] = Run,
+            ["generation"] = _generation,
+            ["process"] = Environment.ProcessId,
+            ["machine"] = Environment.MachineName,
+        }));
+        File.Move(beside, path, overwrite: true);
+    }
 
     private static (string Run, long Generation)? Scribe(string folder)
     {

@@ -16,6 +16,7 @@ public sealed partial class RunFolderScribe(
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
     private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
+    private readonly CheckpointStore _store = Cleared(recipe, state.Step, folder.IsAlone);
     private long _loggedStep = state.Step, _savedStep = state.Step;
     private string _digest = "";
     private bool _replaced;
@@ -70,9 +71,16 @@ public sealed partial class RunFolderScribe(
         if (_loggedStep == state.Step && state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
     }
 
+    public async Task HandOverAsync(long? doubtfulFrom)
+    {
+        await _checkpoints.FlushAsync();
+        if (doubtfulFrom is { } step && !folder.IsReplaced()) _store.Clear(step - 1, isAlone: false);
+    }
+
     public async Task FinishAsync()
     {
         // A step whose line could not be written is computed again: no checkpoint may lie beyond the log.
+        _replaced = _replaced || folder.IsReplaced();
         if (!_replaced && _loggedStep > _savedStep && _loggedStep == state.Step) await SaveAsync();
         await _checkpoints.FlushAsync();
     }
@@ -91,6 +99,13 @@ public sealed partial class RunFolderScribe(
 
     [LoggerMessage(1022, LogLevel.Warning, "no node knows the metrics of steps {First} to {Last}: their lines are missing in {Folder}")]
     private partial void LogGap(long first, long last, string folder);
+
+    private static CheckpointStore Cleared(TrainingRecipe recipe, long step, bool isAlone)
+    {
+        var store = new CheckpointStore(recipe.Run.Folder);
+        store.Clear(step, isAlone);
+        return store;
+    }
 
     private async Task SaveAsync()
     {

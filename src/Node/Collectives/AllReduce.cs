@@ -103,6 +103,7 @@ internal sealed class AllReduce : IAllReduce, ISumListener
     {
         Stop(null);
         foreach (var stream in _streams) await stream.DisposeAsync().ConfigureAwait(false);
+        await Arrival.Quiet.ConfigureAwait(false); // streams that others opened may still be copying: after this nobody writes to the sum
         _engine?.Dispose();
     }
 

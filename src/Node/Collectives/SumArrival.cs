@@ -19,7 +19,8 @@ internal sealed class SumArrival
     private TaskCompletionSource _begun = NewSignal(), _complete = NewSignal();
     private Memory<float> _sum;
     private long _step;
-    private int _missing;
+    private int _missing, _copying;
+    private readonly TaskCompletionSource _quiet = NewSignal();
     private bool _isOver;
 
     public SumArrival(ReduceRoute route, bool listens)
@@ -48,16 +49,20 @@ internal sealed class SumArrival
         }
     }
 
-    /// <summary>Wakes whoever waits for a step.</summary>
+    /// <summary>Wakes whoever waits for a step; from now on nothing more is placed.</summary>
     public void End()
     {
         lock (_gate)
         {
             _isOver = true;
+            if (_copying == 0) _quiet.TrySetResult();
             _begun.TrySetCanceled();
             _complete.TrySetCanceled();
         }
     }
+
+    /// <summary>Completes after <see cref="End"/> when the last copy that had begun is done.</summary>
+    public Task Quiet => _quiet.Task;
 
     /// <summary>The first slice of the step in progress that is still to come and satisfies a condition; null when there is none.</summary>
     public SliceRoute? FirstMissing(Func<SliceRoute, bool> which)
@@ -84,7 +89,7 @@ internal sealed class SumArrival
             var slice = _slices[message.Offset];
             place = default;
             refusal = Refusal(message.Step, slice);
-            if (refusal is not null || message.Step != _step) return false;
+            if (refusal is not null || message.Step != _step || _isOver) return false;
             _placed[slice.Number] = true;
             place = _sum.Slice(slice.Offset, slice.Length);
             return true;
@@ -107,11 +112,20 @@ internal sealed class SumArrival
         while (true)
         {
             Task begun;
-            lock (_gate) begun = _begun.Task;
-            if (TryPlace(sum, out var place, out var refusal))
+            bool isPlaced;
+            string? refusal;
+            Memory<float> place;
+            lock (_gate)
+            {
+                begun = _begun.Task;
+                isPlaced = TryPlace(sum, out place, out refusal);
+                if (isPlaced) _copying++;
+            }
+            if (isPlaced)
             {
                 sum.Data.CopyTo(place);
                 Arrived(sum.Offset);
+                Copied();
                 return null;
             }
             if (refusal is not null || IsPast(sum.Step)) return refusal;
@@ -119,9 +133,17 @@ internal sealed class SumArrival
         }
     }
 
+    private void Copied()
+    {
+        lock (_gate)
+        {
+            if (--_copying == 0 && _isOver) _quiet.TrySetResult();
+        }
+    }
+
     private bool IsPast(long step)
     {
-        lock (_gate) return step < _step;
+        lock (_gate) return step < _step || _isOver;
     }
 
     // A member that listens comes in at any step: it lets earlier ones pass and keeps later ones waiting.

@@ -24,7 +24,7 @@ public sealed partial class NodeWorker(
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), AttemptTimeout = TimeSpan.FromSeconds(5);
-    private readonly Channel<(NodeEvent Event, TimeSpan At)> _events = Channel.CreateUnbounded<(NodeEvent, TimeSpan)>(new() { SingleReader = true });
+    private readonly Channel<(NodeEvent Event, TimeSpan At, CoordinatorSession? Source)> _events = Channel.CreateUnbounded<(NodeEvent, TimeSpan, CoordinatorSession?)>(new() { SingleReader = true });
     private readonly Uri _coordinator = new(recipe.Node.Coordinator);
     private readonly long _start = time.GetTimestamp();
     private readonly BrokenSamples _broken = new(recipe.Data.MaxBrokenShare, (name, reason) => LogBrokenSample(logger, name, reason));
@@ -74,7 +74,8 @@ public sealed partial class NodeWorker(
         {
             while (true)
             {
-                var (happened, at) = await _events.Reader.ReadAsync(CancellationToken.None);
+                var (happened, at, source) = await _events.Reader.ReadAsync(CancellationToken.None);
+                if (source is not null && source != _session) continue; // of a session that was given up meanwhile
                 if (happened is NodeEvent.Broke broke) _cause ??= broke.Cause;
                 var decision = MemberMachine.Decide(state, happened, at);
                 state = decision.State;
@@ -102,7 +103,9 @@ public sealed partial class NodeWorker(
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
-    private void Post(NodeEvent happened) => _events.Writer.TryWrite((happened, Now));
+    private void Post(NodeEvent happened) => Post(happened, null);
+
+    private void Post(NodeEvent happened, CoordinatorSession? source) => _events.Writer.TryWrite((happened, Now, source));
 
     private Hello Greeting(string address) => new()
     {
@@ -152,11 +155,8 @@ public sealed partial class NodeWorker(
             using var attempt = new CancellationTokenSource(AttemptTimeout, time);
             var session = await CoordinatorSession.DialAsync(_coordinator, hello, _trainer.Heartbeat, attempt.Token);
             _session = session;
-            Post(new NodeEvent.Welcomed(session.Welcome));
-            await foreach (var happened in session.Events.ReadAllAsync())
-            {
-                if (_session == session) Post(happened);
-            }
+            Post(new NodeEvent.Welcomed(session.Welcome), session);
+            await foreach (var happened in session.Events.ReadAllAsync()) Post(happened, session);
         }
         catch (SessionException e)
         {
@@ -177,7 +177,7 @@ public sealed partial class NodeWorker(
     {
         try
         {
-            await _trainer.FinishAsync();
+            await _trainer.FinishAsync(finish.StateIsDoubtful);
         }
         catch (Exception e) when (_cause is not null && IsExpected(e))
         {

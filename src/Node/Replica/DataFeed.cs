@@ -9,33 +9,36 @@ namespace Lockstep.Node.Replica;
 /// </summary>
 internal sealed class DataFeed(Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> create) : IDisposable
 {
+    private readonly Lock _gate = new();
     private MicrobatchPrefetcher? _ahead;
-    private MicrobatchBlock _range;
-    private long _nextStep, _endStep;
+    private (MicrobatchBlock Range, long EndStep) _wanted, _made;
+    private long _nextStep;
 
     /// <summary>Broken samples replaced so far.</summary>
     public long ReplacedSamples { get; private set; }
 
-    /// <summary>The range of the steps to come.</summary>
+    /// <summary>The range of the steps to come. Lanes may still be taking from the one before: it is replaced when they are done.</summary>
     public void Expect(MicrobatchBlock range, long endStep)
     {
-        if (range == _range && endStep == _endStep) return;
-        _ahead?.Dispose();
-        (_ahead, _range, _endStep) = (null, range, endStep);
+        lock (_gate) _wanted = (range, endStep);
     }
 
-    /// <summary>Who serves these microbatches of a step. Disposing the lease ends what was only made for them.</summary>
+    /// <summary>Who serves these microbatches of a step. One lease at a time; disposing it ends what was only made for it.</summary>
     public Lease For(long step, MicrobatchSet microbatches)
     {
-        if (!microbatches.Equals(MicrobatchSet.Of(_range)))
-            return new(this, create(microbatches, default, step, step + 1), keep: false);
-        if (_ahead is null || _nextStep != step)
+        lock (_gate)
         {
-            _ahead?.Dispose();
-            _ahead = create(microbatches, _range, step, _endStep);
+            if (!microbatches.Equals(MicrobatchSet.Of(_wanted.Range)))
+                return new(this, create(microbatches, default, step, step + 1), keep: false);
+            if (_ahead is null || _nextStep != step || _made != _wanted)
+            {
+                _ahead?.Dispose();
+                _ahead = create(microbatches, _wanted.Range, step, _wanted.EndStep);
+                _made = _wanted;
+            }
+            _nextStep = step + 1;
+            return new(this, _ahead, keep: true);
         }
-        _nextStep = step + 1;
-        return new(this, _ahead, keep: true);
     }
 
     public void Dispose() => _ahead?.Dispose();

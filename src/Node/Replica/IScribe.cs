@@ -19,6 +19,10 @@ public interface IScribe
     /// <summary>Hears of every committed step, in order.</summary>
     Task AfterStepAsync(StepOutcome step);
 
+    /// <summary>Another node writes from now on: waits until what was begun is on disk.</summary>
+    /// <param name="doubtfulFrom">Checkpoints of this step and later hold a state that may be wrong: they are removed. Null: none.</param>
+    Task HandOverAsync(long? doubtfulFrom);
+
     /// <summary>Writes the state if the newest checkpoint is older, and waits until it is on disk.</summary>
     Task FinishAsync();
 }

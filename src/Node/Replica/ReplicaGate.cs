@@ -34,13 +34,21 @@ public sealed class ReplicaGate(ReplicaState state) : IDisposable
     /// <summary>Marks the state as being overwritten, or as whole again.</summary>
     public Task SetWholeAsync(bool whole) => WithAsync(_ => IsWhole = whole, CancellationToken.None);
 
-    /// <summary>Waits until the state is whole and has at least so many committed steps.</summary>
-    public async Task WaitForAsync(long step, CancellationToken cancellationToken)
+    /// <summary>Runs an action as <see cref="WithAsync"/> does, once the state is whole and has at least so many committed steps.</summary>
+    public async Task<T> WhenAsync<T>(long step, Func<ReplicaState, T> action, CancellationToken cancellationToken)
     {
         while (true)
         {
             var changed = Volatile.Read(ref _changed).Task;
-            if (IsWhole && state.Step >= step) return;
+            await _gate.WaitAsync(cancellationToken);
+            try
+            {
+                if (IsWhole && state.Step >= step) return action(state);
+            }
+            finally
+            {
+                _gate.Release();
+            }
             await changed.WaitAsync(cancellationToken);
         }
     }

@@ -10,7 +10,8 @@ namespace Lockstep.Node.Replica;
 /// <summary>Serves this node's state to nodes that are behind and its teacher to evaluators.</summary>
 public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Protos.Replica.ReplicaBase
 {
-    private const int ChunkFloats = 1 << 18;
+    private const int ChunkFloats = 1 << 18, AtATime = 2;
+    private static readonly SemaphoreSlim Sending = new(AtATime, AtATime);
 
     public override Task FetchState(FetchRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context) =>
         SendAsync(request, [.. gate.State.Layout.Sections.Select(s => s.Name)], ReplicaState.DigestOf, responseStream, context);
@@ -27,9 +28,22 @@ public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Pr
             throw new RpcException(new Status(StatusCode.FailedPrecondition, "this node trains another recipe"));
 
         // A copy, taken while no step is applied; training goes on while it is sent.
-        await gate.WaitForAsync(request.MinStep, context.CancellationToken);
-        var (step, copies) = await gate.WithAsync(state => (state.Step, sections.Select(s => state[s].Span.ToArray()).ToArray()), context.CancellationToken);
-        var digest = digestOf(step, copies);
+        // A few at a time, since each holds a copy: whoever joins must not take the memory of those who train.
+        await Sending.WaitAsync(context.CancellationToken);
+        try
+        {
+            var (step, copies) = await gate.WhenAsync(request.MinStep, state => (state.Step, sections.Select(s => state[s].Span.ToArray()).ToArray()), context.CancellationToken);
+            await SendAsync(request, sections, step, copies, digestOf(step, copies), stream, context);
+        }
+        finally
+        {
+            Sending.Release();
+        }
+    }
+
+    private static async Task SendAsync(
+        FetchRequest request, string[] sections, long step, float[][] copies, string digest, IServerStreamWriter<StateChunk> stream, ServerCallContext context)
+    {
         var resumes = request.ResumeStep == step ? Array.IndexOf(sections, request.ResumeSection) : -1;
         for (var s = Math.Max(0, resumes); s < sections.Length; s++)
         {

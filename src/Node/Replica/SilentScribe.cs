@@ -17,5 +17,7 @@ public sealed class SilentScribe(string runFolder) : IScribe
 
     public Task AfterStepAsync(StepOutcome step) => Task.CompletedTask;
 
+    public Task HandOverAsync(long? doubtfulFrom) => Task.CompletedTask;
+
     public Task FinishAsync() => Task.CompletedTask;
 }

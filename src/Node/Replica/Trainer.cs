@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lockstep.Models;
 using Lockstep.Models.Replica;
+using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Membership;
@@ -33,7 +34,7 @@ public sealed class Trainer : IAsyncDisposable
     private IScribe? _scribe;
     private IAllReduce? _exchange;
     private CancellationTokenSource _exchangeEnd = new();
-    private Task _exchanging = Task.CompletedTask, _computing = Task.CompletedTask, _changing = Task.CompletedTask;
+    private Task _exchanging = Task.CompletedTask, _computing = Task.CompletedTask, _changing = Task.CompletedTask, _handingOver = Task.CompletedTask;
     private (long Sent, long Received) _bytesBefore;
     private int _computed;
     private volatile string _phase = "start";
@@ -154,7 +155,7 @@ public sealed class Trainer : IAsyncDisposable
         if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe?.RunFolder ?? "");
         _clock.End(StepPhase.Commit);
         _phase = "after";
-        var bytes = (Sent: _exchange?.BytesSent ?? 0, Received: _exchange?.BytesReceived ?? 0);
+        var bytes = _exchange is { } exchange ? (Sent: exchange.BytesSent, Received: exchange.BytesReceived) : _bytesBefore;
         var outcome = new StepOutcome(step, report, digest, _plan!, _clock.Seconds(), bytes.Sent - _bytesBefore.Sent, bytes.Received - _bytesBefore.Received);
         _bytesBefore = bytes;
         _recent.Add(outcome);
@@ -166,19 +167,22 @@ public sealed class Trainer : IAsyncDisposable
     });
 
     /// <summary>Waits for what is running, and writes what must be kept.</summary>
-    public async Task FinishAsync()
+    /// <param name="isDoubtful">The state may be wrong: it is not kept.</param>
+    public async Task FinishAsync(bool isDoubtful)
     {
         await _ending.CancelAsync();
         await CloseExchangeAsync();
-        await Task.WhenAll(_computing, _changing);
-        if (_scribe is not null) await _scribe.FinishAsync();
+        await Task.WhenAll(_computing, _changing, _handingOver);
+        if (_scribe is null) return;
+        if (isDoubtful) await _scribe.HandOverAsync(DoubtfulFrom(_plan));
+        else await _scribe.FinishAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await CloseExchangeAsync();
-        await Task.WhenAll(_computing, _changing);
+        await Task.WhenAll(_computing, _changing, _handingOver);
         (_scribe as IDisposable)?.Dispose();
         _data.Dispose();
         _lanes.Dispose();
@@ -238,12 +242,29 @@ public sealed class Trainer : IAsyncDisposable
             _scribe.Use(plan);
             return;
         }
-        if (_scribe is not null) await _scribe.FinishAsync();
-        (_scribe as IDisposable)?.Dispose();
+        if (_scribe is { } before) _handingOver = HandOverAsync(before, _handingOver, plan.DiscardState ? DoubtfulFrom(plan) : null);
         _scribe = null;
         _scribe = await _scribes(plan, isScribe);
         await _scribe.CatchUpAsync(_recent);
     }
+
+    // Beside the training: the disk may hang.
+    private static async Task HandOverAsync(IScribe scribe, Task earlier, long? doubtfulFrom)
+    {
+        await earlier;
+        try
+        {
+            await scribe.HandOverAsync(doubtfulFrom);
+        }
+        catch (CheckpointException)
+        {
+            // The next scribe writes the next one; its failure would end that node.
+        }
+        (scribe as IDisposable)?.Dispose();
+    }
+
+    // States were last compared that many steps ago.
+    private long DoubtfulFrom(Plan? plan) => _gate.State.Step - Math.Max(1, plan?.DigestEverySteps ?? 1) + 1;
 
     // A failure becomes an event: the machine tells the coordinator and ends the node.
     private async Task Beside(Func<Task> work)
