@@ -213,7 +213,7 @@ internal sealed class World
                 : $"the run did not complete within {Patience.TotalSeconds} s after the last fault: {string.Join("; ", Coordinators.Where(c => !c.IsDead).Select(c => $"{c.Host} {c.State.Phase} at {c.State.CommittedSteps}, {string.Join(", ", c.State.Nodes.Select(n => $"{n.Name} {n.Stage}"))}, {c.State.Outcome}"))}; {string.Join("; ", Nodes.Where(n => !n.IsDead).Select(n => n.Describe()))}");
         }
         CheckEnd();
-        return new(Now, Truth.ComputedMicrobatches, (int)Shape.Steps, _number, Coordinators.Max(c => c.State.Generation), Coordinators.Count, Truth.Fallbacks, Truth.Fetches, Truth.Healings);
+        return new(Now, Truth.ComputedMicrobatches, (int)Shape.Steps, _number, Coordinators.Max(c => c.State.Generation), Coordinators.Count, Truth.Fallbacks, Truth.Fetches, Truth.Healings, Checkpoint.Step == Shape.Steps);
     }
 
     // Who was away when the run ended dials for some more minutes.

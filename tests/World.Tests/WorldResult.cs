@@ -10,4 +10,5 @@ namespace Lockstep.World.Tests;
 /// <param name="Fallbacks">Steps committed again.</param>
 /// <param name="Fetched">States fetched from peers.</param>
 /// <param name="Healed">States that had turned bad and were fetched anew.</param>
-internal sealed record WorldResult(TimeSpan Took, long Computed, int Steps, long Events, long Generations, int Starts, long Fallbacks, int Fetched, int Healed);
+/// <param name="IsSaved">The last step's state is in a checkpoint.</param>
+internal sealed record WorldResult(TimeSpan Took, long Computed, int Steps, long Events, long Generations, int Starts, long Fallbacks, int Fetched, int Healed, bool IsSaved);

@@ -52,7 +52,7 @@ public static class MemberMachine
             NodeEvent.LeaveRequested e => MemberLink.Leave(state, e.Reason, effects),
             NodeEvent.Planned e => Planned(state, e.Plan),
             NodeEvent.Committed e => Committed(state, e.Commit, now, effects),
-            NodeEvent.Finished e => (state with { Outcome = state.Outcome ?? e.Finish }, null),
+            NodeEvent.Finished e => Finished(state, e.Finish),
             NodeEvent.Computed e when e.Step == state.PartialsStep => (state with { Held = state.Held.Union(state.Computing), Computing = MicrobatchSet.Empty }, null),
             NodeEvent.SumReady e => SumReady(state, e.Prepared),
             NodeEvent.ExchangeBroke e => ExchangeBroke(state, e.Failure, effects),
@@ -81,6 +81,13 @@ public static class MemberMachine
         state = state with { CommittedSteps = Math.Max(state.CommittedSteps, commit.Step + 1), IsLast = state.IsLast || commit.Last };
         return commit.Next is null ? (state, null) : Planned(state, commit.Next);
     }
+
+    // A run that is complete has committed whatever this node holds the sum of, though its commit may have been lost.
+    private static (MemberState, string?) Finished(MemberState state, Finish finish) => (state with
+    {
+        Outcome = state.Outcome ?? finish,
+        CommittedSteps = finish.Outcome == Finish.Types.Outcome.Completed ? Math.Max(state.CommittedSteps, state.SumsTo) : state.CommittedSteps,
+    }, null);
 
     private static (MemberState, string?) SumReady(MemberState state, Prepared prepared)
     {

@@ -39,6 +39,16 @@ public sealed class MemberTests
         Assert.Equal(LinkStage.Up, Decide(state, new NodeEvent.Committed(new() { Generation = 2, Step = 2 })).State.Link);
     }
 
+    [Fact] // 2543
+    public void PreparedNode_CommitOfTheLastStepIsLost_AppliesItWhenTheRunIsComplete()
+    {
+        var state = Decide(Welcomed(step: 0), new NodeEvent.Planned(PlanOf(1, firstStep: 0))).State;
+        state = Decide(state, new NodeEvent.SumReady(new() { Generation = 1, Step = 0, SumDigest = "s" })).State;
+        var finished = Decide(state, new NodeEvent.Finished(new() { Outcome = Finish.Types.Outcome.Completed }));
+        Assert.Contains(finished.Effects, effect => effect is NodeEffect.Apply { Step: 0 });
+        Assert.Contains(Decide(finished.State, new NodeEvent.Applied(0, "d1")).Effects, effect => effect is NodeEffect.Exit);
+    }
+
     private static NodeDecision Decide(MemberState state, NodeEvent happened) => MemberMachine.Decide(state, happened, TimeSpan.Zero);
 
     private static MemberState Welcomed(long step)
