@@ -81,14 +81,27 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public async Task UnfinishedFolder_OfAKilledWriter_IsIgnoredAndRemoved()
+    public async Task Clear_UnfinishedFolderOfAKilledWriter_IsIgnoredAndRemoved()
     {
         var left = Directory.CreateDirectory(new CheckpointStore(_folder).FolderOf(7) + ".writing").FullName;
         Assert.Null(new CheckpointStore(_folder).Latest(Assert.Fail));
         using var state = State(step: 8);
         await SaveAsync(state, keep: 1);
+        Assert.True(Directory.Exists(left)); // its writer may be alive
+        new CheckpointStore(_folder).Clear(beyondStep: 8, isAlone: true);
         Assert.False(Directory.Exists(left));
         Assert.Equal(8, new CheckpointStore(_folder).Latest(Assert.Fail)!.Manifest.Step);
+    }
+
+    [Fact]
+    public async Task Clear_CheckpointsBeyondTheStep_AreRemoved()
+    {
+        using var state = State(step: 1);
+        await SaveAsync(state, keep: 2);
+        state.Step = 2;
+        await SaveAsync(state, keep: 2);
+        new CheckpointStore(_folder).Clear(beyondStep: 1, isAlone: false);
+        Assert.Equal(1, new CheckpointStore(_folder).Latest(Assert.Fail)!.Manifest.Step);
     }
 
     [Fact]
