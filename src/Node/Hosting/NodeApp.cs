@@ -50,22 +50,23 @@ public static class NodeApp
         var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Environment.ProcessorCount;
         var result = new NodeResult();
 
-        await using var app = Build(recipe, new NodeRun(name, lanes, source, shape, method), gate, result, configureLogging);
+        using var leave = new LeaveRequest(cancellationToken);
+        await using var app = Build(recipe, new NodeRun(name, lanes, source, shape, method), gate, result, leave, configureLogging);
         try
         {
-            await app.StartAsync(cancellationToken);
+            await app.StartAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
             throw new SessionException($"the node cannot listen on Node:Listen={recipe.Node.Listen}: {e.Message.TrimEnd('.')}. Choose another address or port, e.g. Node:Listen=http://0.0.0.0:0.", e);
         }
-        await app.WaitForShutdownAsync(cancellationToken);
+        await app.WaitForShutdownAsync(CancellationToken.None);
         result.Failure?.Throw();
         return result.Outcome ?? new Finish { Outcome = Finish.Types.Outcome.Failed, Reason = $"{name} ended before its run did; see its log" };
     }
 
     private static WebApplication Build(
-        TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, Action<ILoggingBuilder> configureLogging)
+        TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Action<ILoggingBuilder> configureLogging)
     {
         // Nothing but the recipe decides: no appsettings.json of the current folder, and no watch on it.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -82,7 +83,7 @@ public static class NodeApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(MaxSliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
-        builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(leave).AddSingleton<IHostLifetime>(leave).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();
         builder.Services.AddHostedService<NodeWorker>();
         var app = builder.Build();

@@ -20,7 +20,7 @@ namespace Lockstep.Node.Hosting;
 /// lets the step be finished and handed over; a lost coordinator is dialled again; nothing committed is lost.
 /// </summary>
 public sealed partial class NodeWorker(
-    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, Collectives.Collectives collectives, IServer server,
+    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, IServer server,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -67,8 +67,7 @@ public sealed partial class NodeWorker(
         var state = MemberMachine.Start(Greeting(ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
 
-        // Not stoppingToken: that one comes when Kestrel has stopped, which waits for the streams of the exchange that this node serves.
-        using var leaving = lifetime.ApplicationStopping.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
+        using var leaving = leave.Token.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
         using var ticks = new Timer(_ => Post(new NodeEvent.Tick()), null, TickInterval, TickInterval);
         try
         {
