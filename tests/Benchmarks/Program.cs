@@ -8,7 +8,7 @@ const string Commands = """
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
-    simulate [--megabytes 12] [--microbatch-ms 25] [--microbatches 8] [--rounds 16] [--steps 8] [--keep FOLDER]
+    simulate [--megabytes 12] [--microbatch-ms 50] [--microbatches 4] [--rounds 16] [--steps 8] [--keep FOLDER]
     """;
 return args switch
 {
