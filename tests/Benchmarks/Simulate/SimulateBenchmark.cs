@@ -11,8 +11,8 @@ namespace Lockstep.Benchmarks.Simulate;
 /// real processes on loopback, where a sleep stands for computing. None of the runs that are predicted serves to calibrate:
 /// latency is that of one node that sums almost nothing; bandwidth that of two nodes and the hub, two sizes; what a microbatch
 /// takes, and what a node does after the sum (its digest, the optimizer), is that of as many nodes side by side that never
-/// talk to one another. All take short turns, so that all see the same machine; other programs disturb long steps of many
-/// processes more often than short ones of few, so it is the medians that are compared.
+/// talk to one another. All take short turns, so that all see the same machine, and of each the tenth percentile counts, since
+/// other programs disturb some steps. With medians beside it one sees how much.
 /// </summary>
 internal static class SimulateBenchmark
 {
@@ -57,9 +57,9 @@ internal static class SimulateBenchmark
         }
 
         foreach (var leg in all.Where(leg => leg.Count < steps)) throw new InvalidOperationException($"only {leg.Count} steps of {leg.Nodes} nodes could be used: the machine is too busy");
-        var worst = Compare(Median, "median of the steps", nothing, lines, lineless, apart, together);
-        Compare(Quiet, "tenth percentile, for comparison", nothing, lines, lineless, apart, together);
-        Console.WriteLine(worst <= Allowed ? "medians within 15 %" : "medians NOT within 15 %");
+        Compare(Median, "medians, for comparison", nothing, lines, lineless, apart, together);
+        var worst = Compare(Quiet, "tenth percentiles", nothing, lines, lineless, apart, together);
+        Console.WriteLine(worst <= Allowed ? "tenth percentiles within 15 %" : "tenth percentiles NOT within 15 %");
         return worst <= Allowed ? 0 : 1;
     }
 
@@ -68,6 +68,11 @@ internal static class SimulateBenchmark
         double share, string title, SimulateLeg nothing, List<SimulateLeg> lines, List<SimulateLeg> lineless, Dictionary<int, SimulateLeg> apart, List<(Reducer Reducer, SimulateLeg Leg)> together)
     {
         var link = Calibrate(share, nothing, lines, lineless);
+        if (!(link.Bandwidth > 0))
+        {
+            Write($"{title}: the machine was too busy to find a bandwidth");
+            return double.PositiveInfinity;
+        }
         Write($"{title}: {link.SharedBandwidth / 1e6:F0} MB/s of all messages together, latency {1e6 * link.LatencySeconds:F0} us");
         foreach (var (nodes, leg) in apart)
             Write($"  {nodes} nodes side by side: a microbatch {1000 * leg.MicrobatchSeconds(share):F1} ms, after the sum {1000 * AfterSum(share, leg, link):F1} ms");
