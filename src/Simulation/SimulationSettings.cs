@@ -79,6 +79,7 @@ public sealed record SimulationSettings
         if (Steps is < 1 or > 100_000) yield return "steps must lie in 1 to 100000";
         if (Losses is < 1 or > 1_000_000) yield return "losses must lie in 1 to 1000000";
         if (!(NodeMtbfSeconds > 0)) yield return "the mean time between faults must be positive";
+        if (!(Link.SharedBandwidth > 0)) yield return "the shared bandwidth must be positive";
         foreach (var (value, name) in new[] { (GradientBytes, "the gradient's size"), (SliceBytes, "the slice size"), (Link.Bandwidth, "the bandwidth"), (MicrobatchSeconds, "a microbatch's time"), (CheckpointSeconds, "the time between checkpoints") })
         {
             if (!(value > 0) || !double.IsFinite(value)) yield return $"{name} must be positive";

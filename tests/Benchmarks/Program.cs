@@ -1,5 +1,6 @@
 using Lockstep.Benchmarks;
 using Lockstep.Benchmarks.Faults;
+using Lockstep.Benchmarks.Simulate;
 
 // dotnet run -c Release --project tests/Benchmarks -- COMMAND
 const string Commands = """
@@ -7,6 +8,7 @@ const string Commands = """
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
+    simulate [--megabytes 12] [--microbatch-ms 50] [--microbatches 4] [--rounds 16] [--steps 8] [--keep FOLDER]
     """;
 return args switch
 {
@@ -14,7 +16,8 @@ return args switch
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
-    [FaultsNode.Command, .. var rest] => await FaultsNode.RunAsync(rest), // what faults starts
+    ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),
+    [FaultsNode.Command, .. var rest] => await FaultsNode.RunAsync(rest), // what faults and simulate start
     _ => Usage(),
 };
 

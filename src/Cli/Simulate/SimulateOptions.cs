@@ -12,6 +12,7 @@ internal sealed class SimulateOptions
     private readonly Option<double?> _gradient = new("--gradient-mb") { Description = "Gradient that is summed, MB (10^6 bytes). Or --parameters. [default: 180, DINO's ViT-S/16 with its head]" };
     private readonly Option<double?> _parameters = new("--parameters") { Description = "Trained parameters, millions: 4 bytes each." };
     private readonly Option<double> _bandwidth = With("--bandwidth", 25.0, "Of every node's line, Gbit/s each way.");
+    private readonly Option<double> _shared = With("--shared-bandwidth", 0.0, "Of all messages of all nodes together (the middle of an oversubscribed network), Gbit/s; 0: not narrow.");
     private readonly Option<double> _latency = With("--latency", 50.0, "Of a message, microseconds.");
     private readonly Option<double> _message = With("--message-us", 20.0, "Time that a line is taken by each message beside its bytes, microseconds.");
     private readonly Option<double> _slice = With("--slice-kib", 1024.0, "Largest message, KiB.");
@@ -40,7 +41,7 @@ internal sealed class SimulateOptions
     /// <summary>In the order of the help.</summary>
     public IEnumerable<Option> All =>
     [
-        _gradient, _parameters, _bandwidth, _latency, _message, _slice, _compute, _microbatchSeconds, _microbatches, _jitter, _overlap, _noOverlap, _apply,
+        _gradient, _parameters, _bandwidth, _shared, _latency, _message, _slice, _compute, _microbatchSeconds, _microbatches, _jitter, _overlap, _noOverlap, _apply,
         _reducer, _group, _batch, _mtbf, _detect, _restart, _state, _checkpoint, _jobRestart, _steps, _losses, _seed,
     ];
 
@@ -53,12 +54,13 @@ internal sealed class SimulateOptions
         if (parsed.GetValue(_noOverlap) && parsed.GetResult(_overlap) is { Implicit: false }) problems.Add("give --overlap or --no-overlap, not both");
         var gradient = Mega * (parsed.GetValue(_gradient) ?? BytesAFloat * parsed.GetValue(_parameters) ?? 180);
         var microbatches = parsed.GetValue(_microbatches);
+        var shared = parsed.GetValue(_shared);
         var mtbf = parsed.GetValue(_mtbf);
         var settings = new SimulationSettings
         {
             GradientBytes = gradient,
             SliceBytes = 1024 * parsed.GetValue(_slice),
-            Link = new(parsed.GetValue(_bandwidth) * 1e9 / 8, parsed.GetValue(_latency) / 1e6, parsed.GetValue(_message) / 1e6),
+            Link = new(parsed.GetValue(_bandwidth) * 1e9 / 8, parsed.GetValue(_latency) / 1e6, parsed.GetValue(_message) / 1e6) { SharedBandwidth = shared == 0 ? double.PositiveInfinity : shared * 1e9 / 8 },
             Microbatches = microbatches,
             MicrobatchSeconds = parsed.GetValue(_microbatchSeconds) ?? (parsed.GetValue(_compute) ?? 120) / Math.Max(1, microbatches),
             Jitter = parsed.GetValue(_jitter),

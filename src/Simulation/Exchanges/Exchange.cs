@@ -12,7 +12,7 @@ public static class Exchange
     public static double Finish(Reducer reducer, ExchangeShape shape, int group = 1, int groupBlocks = 1, bool batched = false)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        var network = new FlowNetwork(shape.Link.Bandwidth, shape.Link.LatencySeconds);
+        var network = new FlowNetwork(shape.Link.Bandwidth, shape.Link.LatencySeconds, shape.Link.SharedBandwidth);
         foreach (var node in shape.Nodes) network.At(node.Gradient.BackwardEnd); // no node is done before it has computed
         switch (reducer)
         {

@@ -14,8 +14,8 @@ internal static class HubExchange
         var (slices, nodes) = (shape.SlicesOf(1), shape.Nodes);
         var bytes = shape.GradientBytes / slices;
         var lines = nodes.Select(_ => NodeLines.Add(network)).ToArray();
-        var toHub = nodes.Select((c, i) => network.AddStream(lines[i].Up, 1, hub.Down, c.Count)).ToArray();
-        var fromHub = nodes.Select((c, i) => network.AddStream(hub.Up, c.Count, lines[i].Down, 1)).ToArray();
+        var toHub = nodes.Select((c, i) => network.AddStream(lines[i].Up, 1, hub.Down, c.Count, c.Count)).ToArray();
+        var fromHub = nodes.Select((c, i) => network.AddStream(hub.Up, c.Count, lines[i].Down, 1, c.Count)).ToArray();
         for (var slice = 0; slice < slices; slice++)
         {
             var share = (slice + 1.0) / slices;

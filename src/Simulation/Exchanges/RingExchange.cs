@@ -14,7 +14,7 @@ internal static class RingExchange
         var (nodes, count) = (shape.Nodes, shape.Count);
         if (nodes.Count != 1 && nodes.Count != count) throw new ArgumentException("A ring is of one class of nodes or of single nodes.", nameof(shape));
         var lines = nodes.Select(_ => NodeLines.Add(network)).ToArray();
-        var streams = nodes.Select((_, i) => network.AddStream(lines[i].Up, 1, lines[(i + 1) % nodes.Count].Down, 1)).ToArray();
+        var streams = nodes.Select((c, i) => network.AddStream(lines[i].Up, 1, lines[(i + 1) % nodes.Count].Down, 1, c.Count)).ToArray();
         var held = nodes.Select(c => network.At(c.Gradient.BackwardEnd)).ToArray();
         for (var turn = 0; turn < 2 * (count - 1); turn++)
         {

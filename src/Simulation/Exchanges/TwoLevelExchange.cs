@@ -26,8 +26,8 @@ internal static class TwoLevelExchange
         var lines = new NodeLines[teams, members];
         foreach (var (t, i) in Pairs(teams, members)) lines[t, i] = NodeLines.Add(network);
         NodeClass NodeOf(int team, int member) => shape.Nodes[single ? team * group + member : 0];
-        int? Level1(int team, int from, int to) => NodeLines.Between(network, lines[team, from], memberCount, lines[team, to], memberCount, from == to);
-        int? Level2(int member, int from, int to) => NodeLines.Between(network, lines[from, member], teamCount, lines[to, member], teamCount, from == to);
+        int? Level1(int team, int from, int to) => NodeLines.Between(network, lines[team, from], memberCount, lines[team, to], memberCount, from == to, teamCount);
+        int? Level2(int member, int from, int to) => NodeLines.Between(network, lines[from, member], teamCount, lines[to, member], teamCount, from == to, memberCount);
         var (scatter1, gather1) = (Table(teams, members, Level1), Table(teams, members, Level1));
         var (scatter2, gather2) = (Table(members, teams, Level2), Table(members, teams, Level2));
 

@@ -8,11 +8,12 @@ namespace Lockstep.Simulation.Flows;
 /// </summary>
 /// <param name="bandwidth">Bytes a second of every link.</param>
 /// <param name="latency">Seconds from the last byte sent to the arrival.</param>
+/// <param name="shared">Bytes a second of all messages together.</param>
 /// <remarks>
 /// Streams that would do the same at the same time may be one stream with copies: it uses so many times its rate on a
 /// link, and one link stands for the equal links of all copies. So symmetric clusters of any size cost a few streams.
 /// </remarks>
-public sealed class FlowNetwork(double bandwidth, double latency)
+public sealed class FlowNetwork(double bandwidth, double latency, double shared = double.PositiveInfinity)
 {
     // Events that rounding alone has put apart happen together, and what is sent in less than the clock can tell is sent.
     private const double Tolerance = 1e-10, ClockTolerance = 1e-13;
@@ -20,19 +21,19 @@ public sealed class FlowNetwork(double bandwidth, double latency)
     private readonly List<Stream> _streams = [];
     private readonly List<Stream> _sending = [];
     private readonly PriorityQueue<int, (double Time, int Event)> _timers = new();
-    private readonly FairShares _shares = new();
+    private readonly FairShares _shares = new(shared);
     private double _now;
     private bool _changed;
 
     /// <summary>A link of its own: one direction of a node's line.</summary>
     public int AddLink() => _shares.AddLink(bandwidth);
 
-    /// <summary>A stream over an up link and a down link, with the copies of it that each of them carries.</summary>
-    public int AddStream(int up, int upCopies, int down, int downCopies)
+    /// <summary>A stream over an up link and a down link, with the copies of it that each of them carries and that there are in all.</summary>
+    public int AddStream(int up, int upCopies, int down, int downCopies, long copies = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(upCopies);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(downCopies);
-        _streams.Add(new(new FlowPath(up, upCopies, down, downCopies)));
+        _streams.Add(new(new FlowPath(up, upCopies, down, downCopies, copies)));
         return _streams.Count - 1;
     }
 

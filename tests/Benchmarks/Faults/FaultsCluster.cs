@@ -70,6 +70,17 @@ internal sealed class FaultsCluster : IAsyncDisposable
         return new(kind, kind == FaultKind.KillCoordinator ? _coordinator.Name : node.Name, at, whole);
     }
 
+    /// <summary>Stops the whole cluster where it stands, until <see cref="Continue"/>.</summary>
+    public void Halt()
+    {
+        foreach (var process in _all.Where(p => !p.WasEnded)) process.Halt();
+    }
+
+    public void Continue()
+    {
+        foreach (var process in _all.Where(p => !p.WasEnded)) process.Continue();
+    }
+
     /// <summary>Ends the run at a step boundary.</summary>
     public async Task StopAsync()
     {

@@ -42,6 +42,14 @@ public sealed class ClosedFormTests
     }
 
     [Theory]
+    [InlineData(Reducer.Hub, 4, 2 * 4)]
+    [InlineData(Reducer.Direct, 4, 2 * 3)]
+    [InlineData(Reducer.Ring, 4, 2 * 3)]
+    [InlineData(Reducer.Direct, 1000, 2 * 999)]
+    public void SharedBandwidthOfOneLine_TakesAllBytesOneAfterTheOther(Reducer reducer, int n, int gradients) =>
+        AssertClose(gradients * G / B, Exchange.Finish(reducer, Shapes.Classes(n, latency: 1e-6, shared: B)));
+
+    [Theory]
     [InlineData(1, 1 << 20)]
     [InlineData(4, 1 << 20)]
     [InlineData(4, 1 << 26)]

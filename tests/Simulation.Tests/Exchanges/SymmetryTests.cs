@@ -39,6 +39,17 @@ public sealed class SymmetryTests
         AssertSame(Exchange.Finish(reducer, shape.Single()), Exchange.Finish(reducer, shape));
     }
 
+    [Theory]
+    [InlineData(Reducer.Hub, 6)]
+    [InlineData(Reducer.Direct, 7)]
+    [InlineData(Reducer.TwoLevel, 12)]
+    [InlineData(Reducer.Ring, 7)]
+    public void SharedBandwidth_AsOneClassOrEachForItself_TakesTheSameTime(Reducer reducer, int nodes)
+    {
+        var shape = Shapes.Classes(nodes, 1 << 22, shared: 1.5 * Shapes.Bandwidth);
+        AssertSame(Exchange.Finish(reducer, shape.Single(), 3), Exchange.Finish(reducer, shape, 3));
+    }
+
     [Fact]
     public void OrderOfNodes_ChangesNothing()
     {
