@@ -52,8 +52,7 @@ public sealed class MemberMachineTests
         Assert.Equal(["close"], node.Lose().Does);
         Assert.Empty(node.Passes(3).Does);
 
-        node.Happens(new NodeEvent.Written()).Passes(1);
-        Assert.Equal(["dial"], node.Does);
+        Assert.Equal(["dial"], node.Happens(new NodeEvent.Written()).Does);
         Assert.Equal(1, node.Greeting!.Step);
     }
 
