@@ -65,6 +65,24 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(TinyRun.Steps, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
     }
 
+    // The kill hits the last step, the last checkpoint, or comes too late: the end is there in any case.
+    [Fact]
+    public async Task KilledScribe_InTheLastStep_AnotherWritesTheEnd()
+    {
+        var unbroken = await UnbrokenAsync("end-unbroken");
+        var folder = Path.Combine(samples.Folder, "end-lost");
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
+        {
+            await TinyRun.ReachesAsync(folder, 8, tool);
+            using var node = Process.GetProcessById(Children.With(tool.Process.Id, "Node:Name=node-0"));
+            await TinyRun.ReachesAsync(folder, TinyRun.Steps - 1, tool);
+            node.Kill();
+            Assert.True(await tool.ExitAsync() == 0, tool.Output);
+        }
+        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(TinyRun.Steps, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
+    }
+
     [Fact]
     public async Task AllNodesKilled_FailsTheRun_AndResumes()
     {

@@ -73,6 +73,7 @@ internal sealed class SimCoordinator : Process
             NodeMessage.BodyOneofCase.Prepared => new RunEvent.NodePrepared(session, said.Prepared),
             NodeMessage.BodyOneofCase.Failed => new RunEvent.NodeFailed(session, said.Failed.Reason),
             NodeMessage.BodyOneofCase.Leave => new RunEvent.NodeLeave(session, said.Leave.Reason),
+            NodeMessage.BodyOneofCase.Saved => new RunEvent.NodeSaved(session),
             NodeMessage.BodyOneofCase.ReduceFailed => new RunEvent.NodeReduceFailed(session, said.ReduceFailed),
             _ => new RunEvent.NodeHeard(session, said.Heartbeat),
         });

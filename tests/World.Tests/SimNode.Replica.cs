@@ -181,6 +181,15 @@ internal sealed partial class SimNode
         foreach (var step in _sums.Keys.TakeWhile(key => key < before).ToArray()) _sums.Remove(step);
     }
 
+    // The disk has it only at the end.
+    private void Write() => After(World.Chance.OneIn(4) ? World.Chance.Between(0.3, 3) : World.Chance.Between(0.01, 0.3), () =>
+    {
+        if (_applying || !IsWhole) throw new WorldViolation($"{Name} writes the end while its state changes");
+        World.Save(new(Step, State, Run));
+        World.Truth.Saved(this);
+        Post(new NodeEvent.Written());
+    });
+
     private void Apply(long step, bool withDigest)
     {
         if (!_sums.TryGetValue(step, out var sum)) throw new WorldViolation($"{Name} is told to apply step {step}, but holds no sum of it");

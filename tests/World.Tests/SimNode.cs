@@ -109,6 +109,7 @@ internal sealed partial class SimNode : Process
             case NodeEffect.DropSums drop: DropSums(drop.BeforeStep); break;
             case NodeEffect.Fetch fetch: Fetch(fetch); break;
             case NodeEffect.Apply apply: Apply(apply.Step, apply.WithDigest); break;
+            case NodeEffect.Write: Write(); break;
             case NodeEffect.Exit exit: Exit(exit.Finish); break;
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }
@@ -162,7 +163,6 @@ internal sealed partial class SimNode : Process
             return;
         }
         var said = (CoordinatorMessage)message;
-        if (said.Commit is { Last: true }) World.Truth.Last.Add(this);
         Post(said.BodyCase switch
         {
             CoordinatorMessage.BodyOneofCase.Plan => new NodeEvent.Planned(said.Plan),

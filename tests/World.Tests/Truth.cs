@@ -20,11 +20,8 @@ internal sealed class Truth(World world)
     /// <summary>Steps committed again after all who held them were lost, and beginnings from nothing.</summary>
     public long Fallbacks { get; private set; }
 
-    /// <summary>Somebody has ended in good order with the state of the last step.</summary>
-    public bool HasLastState { get; private set; }
-
-    /// <summary>Who has heard the commit of the last step.</summary>
-    public HashSet<SimNode> Last { get; } = [];
+    /// <summary>Somebody has written the state of the last step as the run's end.</summary>
+    public bool HasEnd { get; private set; }
 
     public int Fetches { get; private set; }
 
@@ -39,6 +36,12 @@ internal sealed class Truth(World world)
     {
         if (_corrupt.Contains(node)) return;
         Require(node.State == world.Arithmetic.StateAt(node.Step), $"{node.Name} holds a state of step {node.Step} that is not that of a run without faults");
+    }
+
+    public void Saved(SimNode node)
+    {
+        Holds(node);
+        HasEnd |= node.Step == world.Shape.Steps;
     }
 
     public void Fetched(SimNode node)
@@ -82,6 +85,7 @@ internal sealed class Truth(World world)
         if (after.Run == before.Run) Require(after.Generation >= before.Generation, $"the generation goes back from {before.Generation} to {after.Generation}");
         if (world.IsCalm && after.Faults.Length > before.Faults.Length)
             Require(after.Faults[^1].Kind is "left" or "straggler", $"a false alarm: {after.Faults[^1].Text}");
+        if (after.Outcome is { Outcome: Finish.Types.Outcome.Completed }) Require(HasEnd, "the run has completed, but nobody has written the state of the last step");
         foreach (var commit in decision.Effects.OfType<RunEffect.SendCommit>()) Prepared(coordinator, before, commit);
     }
 
@@ -150,7 +154,6 @@ internal sealed class Truth(World world)
         var finish = node.Outcome!;
         if (finish.Outcome == Finish.Types.Outcome.Left && node.WasAskedToLeave) return;
         if (finish.Outcome == Finish.Types.Outcome.Stopped && node.WasAskedToLeave) return;
-        if (finish.Outcome == Finish.Types.Outcome.Completed && node.Step == world.Shape.Steps) HasLastState = true;
         if (finish.Outcome == Finish.Types.Outcome.Failed && !node.IsWhole) return; // it begins again from a checkpoint
         Require(finish.Outcome == Finish.Types.Outcome.Completed || world.Coordinators.Any(c => c.State.Outcome is not null), $"{node.Name} ends {finish.Outcome} though the run goes on: {finish.Reason}");
     }

@@ -223,7 +223,7 @@ internal sealed class World
     {
         Truth.Require(HasEnded, "nothing happens any more, but the run has not completed");
         if (Coordinators.Count > 1) return;
-        Truth.Require(Truth.HasLastState || Nodes.Any(node => node.Step == Shape.Steps) || Truth.Last.All(node => node.IsDead && node.Outcome is null), "the run has completed, but nobody has applied the last step");
+        Truth.Require(Checkpoint.Step == Shape.Steps, $"the run has completed, but the last checkpoint is of step {Checkpoint.Step}");
         var state = Coordinators[0].State;
         var most = Shape.Microbatches * (Shape.Steps + Truth.Gatherings + Truth.Fallbacks) + state.LostMicrobatches;
         Truth.Require(Truth.ComputedMicrobatches <= most, $"{Truth.ComputedMicrobatches} microbatches were computed, but {Shape.Steps} steps of {Shape.Microbatches}, {Truth.Gatherings} gatherings, {Truth.Fallbacks} steps given up and {state.LostMicrobatches} lost microbatches explain only {most}");

@@ -68,6 +68,7 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Red
         NodeMessage.BodyOneofCase.Failed => new RunEvent.NodeFailed(session, message.Failed.Reason),
         NodeMessage.BodyOneofCase.Leave => new RunEvent.NodeLeave(session, message.Leave.Reason),
         NodeMessage.BodyOneofCase.Heartbeat => new RunEvent.NodeHeard(session, message.Heartbeat),
+        NodeMessage.BodyOneofCase.Saved => new RunEvent.NodeSaved(session),
         NodeMessage.BodyOneofCase.ReduceFailed => new RunEvent.NodeReduceFailed(session, message.ReduceFailed),
         _ => new RunEvent.NodeHeard(session, new() { Phase = "unknown" }),
     };

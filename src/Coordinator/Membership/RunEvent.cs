@@ -33,6 +33,9 @@ public abstract record RunEvent
     /// <summary>The node wants to leave at the next step boundary.</summary>
     public sealed record NodeLeave(int Session, string Reason) : FromNode(Session);
 
+    /// <summary>The node has written the run's end.</summary>
+    public sealed record NodeSaved(int Session) : FromNode(Session);
+
     /// <summary>The session's stream ended.</summary>
     public sealed record NodeLost(int Session, string Detail) : FromNode(Session);
 

@@ -58,6 +58,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Who asked for the run to end after the open step; null when nobody did.</summary>
     public string? StopReason { get; init; }
 
+    /// <summary>How the run is to end, as soon as the scribe has written the end; null before, and once that is done.</summary>
+    public Finish? Ending { get; init; }
+
     /// <summary>How the run ended.</summary>
     public Finish? Outcome { get; init; }
 

@@ -29,6 +29,10 @@ public static class Admission
             return new(state with { NextIndex = state.NextIndex + 1 }, [new RunEffect.SendWelcome(greeted.Session, letIn), new RunEffect.SendFinish(greeted.Session, outcome)], $"{hello.Node} comes back after the run's end");
         }
 
+        // If nobody is left to write the end, it is welcome again.
+        if (state.Ending is { } ending)
+            return new(state, [new RunEffect.Reject(greeted.Session, $"the run is ending ({ending.Reason}); the last checkpoint is being written.", Retry: true)], $"{NameOf(hello)} comes while the run ends");
+
         // The node that dials again may be here before the end of its broken session is seen.
         var before = state.Nodes.FirstOrDefault(node => node.Name == hello.Node);
         if (before is not null && (before.Hello.Instance == hello.Instance || before.Pulse.IsSilent(now, state.Settings.NodeTimeout / 2)))

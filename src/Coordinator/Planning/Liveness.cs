@@ -37,13 +37,16 @@ public static class Liveness
     {
         ArgumentNullException.ThrowIfNull(state);
         var timeout = state.Settings.NodeTimeout;
-        var lost = state.Nodes.Where(node => node.Pulse.IsSilent(now, timeout))
-            .Select(node => new LostNode(node, "silent", $"nothing was heard of it for {Seconds(now - node.Pulse.LastHeard)} s"))
+        var lost = Silent(state, now)
             .Concat(state.Nodes.Where(node => node.Stage is NodeStage.Computing or NodeStage.Listening && !node.Pulse.IsSilent(now, timeout) && node.Progress.IsStuck(now, LeastStuck))
                 .Select(node => new LostNode(node, "stuck", $"it lives, but has got nothing done in phase {node.Doing.Phase} for {Seconds(now - node.Progress.LastMoved)} s")))
             .ToArray();
         return lost.Length == 0 ? RunDecision.Ignore(state, null) : Lost(state, lost, now);
     }
+
+    /// <summary>Nodes that have been silent for too long.</summary>
+    internal static IEnumerable<LostNode> Silent(RunState state, TimeSpan now) => state.Nodes.Where(node => node.Pulse.IsSilent(now, state.Settings.NodeTimeout))
+        .Select(node => new LostNode(node, "silent", $"nothing was heard of it for {Seconds(now - node.Pulse.LastHeard)} s"));
 
     /// <summary>
     /// Goes on without some nodes. If the others all hold the open step's sum it is committed; if not, a new generation

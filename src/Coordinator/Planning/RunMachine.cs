@@ -18,6 +18,7 @@ public static class RunMachine
             RunEvent.NodeGreeted greeted => Admission.Decide(state, greeted, now),
             RunEvent.FromNode message => FromNode(state, message, now),
             RunEvent.StopRequested stop => Stop(state, stop),
+            RunEvent.Tick when state.Ending is not null => EndWriting.Check(state, now),
             RunEvent.Tick when state.Outcome is null => Tick(state, now),
             _ => RunDecision.Ignore(state, null),
         };
@@ -27,6 +28,7 @@ public static class RunMachine
     {
         if (state.Find(message.Session) is not { } node) return RunDecision.Ignore(state, null);
         if (state.Outcome is not null) return AfterTheEnd(state, node, message);
+        if (state.Ending is not null) return EndWriting.FromNode(state, node, message, now);
         if (message is RunEvent.NodeLost lost) return Liveness.Lost(state, [new(node, "lost", $"its session ended: {lost.Detail}")], now);
 
         node = node with { Pulse = node.Pulse.Heard(now) };
@@ -60,7 +62,7 @@ public static class RunMachine
     private static RunDecision Stop(RunState state, RunEvent.StopRequested stop)
     {
         if (state.Outcome is not null) return RunDecision.Ignore(state, null);
-        if (state.Phase == RunPhase.Waiting || stop.AtOnce) return RunEnd.Stopped(state, stop.Reason);
+        if (state.Phase == RunPhase.Waiting || stop.AtOnce) return RunEnd.StoppedAtOnce(state, stop.Reason);
         return new(state with { StopReason = state.StopReason ?? stop.Reason }, [], $"{stop.Reason}: the run ends after step {state.CommittedSteps}");
     }
 

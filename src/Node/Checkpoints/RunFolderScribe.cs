@@ -17,7 +17,8 @@ public sealed partial class RunFolderScribe(
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
     private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
     private readonly CheckpointStore _store = Cleared(recipe, state.Step, folder.IsAlone);
-    private long _loggedStep = state.Step, _savedStep = state.Step;
+    private long _loggedStep = state.Step;
+    private long _savedStep = state.Step == 0 || Directory.Exists(new CheckpointStore(recipe.Run.Folder).FolderOf(state.Step)) ? state.Step : -1; // the scribe before may have died in it
     private string _digest = "";
     private bool _replaced;
     private long _lastCommit = time.GetTimestamp(), _lastProgress = time.GetTimestamp();

@@ -140,6 +140,7 @@ public sealed partial class NodeWorker(
             case NodeEffect.Listen listen: _trainer.Listen(listen.Generation, listen.FromStep); break;
             case NodeEffect.DropSums drop: _trainer.DropSums(drop.BeforeStep); break;
             case NodeEffect.Fetch fetch: _trainer.Fetch(fetch.Run, fetch.Donors, fetch.MinStep, recipe.Hash); break;
+            case NodeEffect.Write write: _trainer.Write(new Plan { Run = write.Run, Generation = write.Generation }); break;
             case NodeEffect.Apply apply: _trainer.Apply(apply.Step, apply.WithDigest); break;
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }

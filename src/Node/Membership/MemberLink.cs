@@ -53,13 +53,13 @@ internal static class MemberLink
             Link = LinkStage.Down,
             Plan = null,
             NextPlan = null,
+            ToWrite = null,
             Exchanging = false,
             PreparedSent = false,
             DownSince = now,
             DialAt = now + MemberTimings.Pause(0),
             Attempts = 0,
         };
-        if (state.Outcome is null && state.IsLast) state = state with { Outcome = new() { Outcome = Finish.Types.Outcome.Completed, Reason = "the last step is committed" } };
         if (state.Outcome is null && state.LeaveReason is { } leave) state = state with { Outcome = new() { Outcome = Finish.Types.Outcome.Left, Reason = $"{leave}; the coordinator was lost meanwhile" } };
         return (state, state.Outcome is null ? $"the coordinator was lost ({detail}); the state of step {state.Step} is kept, dialling again" : null);
     }
@@ -106,6 +106,11 @@ internal static class MemberLink
     // Who was welcome in a run but in none of its generations has no share in it yet: the coordinator may still name another.
     private static string RunOf(MemberState state) => state.Generation > 0 ? state.Run : state.Greeting.Run;
 
-    private static MemberState End(MemberState state, string reason) =>
-        state with { Outcome = state.Outcome ?? new() { Outcome = Finish.Types.Outcome.Failed, Reason = reason } };
+    // Who holds the last step dials again like everyone, because it may be needed to write the end; but it has not failed.
+    private static MemberState End(MemberState state, string reason) => state with
+    {
+        Outcome = state.Outcome ?? (state.IsLast
+            ? new() { Outcome = Finish.Types.Outcome.Completed, Reason = $"the last step is committed; {reason}" }
+            : new() { Outcome = Finish.Types.Outcome.Failed, Reason = reason }),
+    };
 }

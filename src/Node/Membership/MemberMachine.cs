@@ -52,6 +52,8 @@ public static class MemberMachine
             NodeEvent.LeaveRequested e => MemberLink.Leave(state, e.Reason, effects),
             NodeEvent.Planned e => Planned(state, e.Plan),
             NodeEvent.Committed e => Committed(state, e.Commit, now, effects),
+            NodeEvent.Finished { Finish.Writes: true } e => (state with { ToWrite = e.Finish }, null),
+            NodeEvent.Written => Written(state, effects),
             NodeEvent.Finished e => Finished(state, e.Finish),
             NodeEvent.Computed e when e.Step == state.PartialsStep => (state with { Held = state.Held.Union(state.Computing), Computing = MicrobatchSet.Empty }, null),
             NodeEvent.SumReady e => SumReady(state, e.Prepared),
@@ -70,7 +72,7 @@ public static class MemberMachine
         // What is committed is told anew: it is less than before when everybody who held the last steps was lost.
         return plan.Generation <= state.Generation
             ? (state, $"ignored the plan of generation {plan.Generation}: generation {state.Generation} was seen already")
-            : (state with { NextPlan = plan, Generation = plan.Generation, CommittedSteps = plan.FirstStep }, null);
+            : (state with { NextPlan = plan, Generation = plan.Generation, CommittedSteps = plan.FirstStep, IsLast = false }, null);
     }
 
     private static (MemberState, string?) Committed(MemberState state, Commit commit, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
@@ -126,6 +128,13 @@ public static class MemberMachine
         Held = MicrobatchSet.Empty,
     }, $"the state of step {fetched.Step} is here");
 
+    // It stays until everyone may go: if its word is lost it is asked again.
+    private static (MemberState, string?) Written(MemberState state, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        if (state.Link == LinkStage.Up) effects.Add(new NodeEffect.Send(new() { Saved = new() }));
+        return (state with { Writing = false }, "the run's end is on disk");
+    }
+
     // Without a state the node is of no use where it is: it greets anew, and is told who serves one then. Not at once: each
     // of its comings and goings is a new generation for the others.
     private static (MemberState, string?) FetchFailed(MemberState state, NodeEvent.FetchFailed failed, TimeSpan now, ImmutableArray<NodeEffect>.Builder effects)
@@ -144,6 +153,7 @@ public static class MemberMachine
             Outcome = state.Outcome ?? new() { Outcome = Finish.Types.Outcome.Failed, Reason = reason },
             Applying = false,
             Fetching = false,
+            Writing = false,
             Computing = MicrobatchSet.Empty,
             CommittedSteps = Math.Min(state.CommittedSteps, state.Step),
         }, null);

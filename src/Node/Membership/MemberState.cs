@@ -91,10 +91,16 @@ public sealed record MemberState(Hello Greeting, MemberTimings Timings)
 
     // -- the end
 
+    /// <summary>What the coordinator said when it asked this node to write the run's end; null when it did not.</summary>
+    public Finish? ToWrite { get; init; }
+
+    /// <summary>The end is being written.</summary>
+    public bool Writing { get; init; }
+
     public string? LeaveReason { get; init; }
     public Finish? Outcome { get; init; }
     public bool Exited { get; init; }
 
-    /// <summary>True when the state can be told to others: nobody writes to it.</summary>
-    public bool IsStateAtRest => !Applying && !Fetching;
+    /// <summary>True when the state can be told to others: nobody writes to it or saves it.</summary>
+    public bool IsStateAtRest => !Applying && !Fetching && !Writing;
 }

@@ -15,9 +15,15 @@ internal static class MemberStep
             effects.Add(new NodeEffect.Apply(state.Step, WithDigest: every <= 1 || (state.Step + 1) % every == 0));
             return state with { Applying = true };
         }
-        if (state.Applying) return state;
+        if (state.Applying || state.Writing) return state;
         if (state.Outcome is { } outcome) return End(state, outcome, effects);
         if (state.Link == LinkStage.Down) return Dial(state, now, effects);
+
+        if (state.ToWrite is { } ending)
+        {
+            effects.Add(new NodeEffect.Write(state.Run, ending.Generation));
+            return state with { ToWrite = null, Writing = true };
+        }
 
         // :: 1  plan
         if (state.NextPlan is { } plan)

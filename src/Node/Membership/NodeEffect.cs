@@ -48,6 +48,9 @@ public abstract record NodeEffect
     /// <summary>Apply a step's sum to the state. Answers Applied, or Broke.</summary>
     public sealed record Apply(long Step, bool WithDigest) : NodeEffect;
 
+    /// <summary>Write the run's end as its scribe: metrics that are missing, the last checkpoint. Answers Written, or Broke.</summary>
+    public sealed record Write(string Run, long Generation) : NodeEffect;
+
     /// <summary>Write what must be kept, and end.</summary>
     public sealed record Exit(Finish Finish) : NodeEffect;
 }

@@ -51,6 +51,9 @@ public abstract record NodeEvent
     /// <summary>No peer could serve a state.</summary>
     public sealed record FetchFailed(string Reason) : NodeEvent;
 
+    /// <summary>The run's end is on disk.</summary>
+    public sealed record Written : NodeEvent;
+
     /// <summary>Somebody asks the node to stop.</summary>
     public sealed record LeaveRequested(string Reason) : NodeEvent;
 

@@ -166,6 +166,15 @@ public sealed class Trainer : IAsyncDisposable
         _post(new NodeEvent.Applied(step, digest));
     });
 
+    /// <summary>Writes the run's end as its scribe.</summary>
+    public void Write(Plan plan) => _changing = Beside(async () =>
+    {
+        _phase = "after";
+        await UseScribeAsync(plan, isScribe: true);
+        await _scribe!.FinishAsync();
+        _post(new NodeEvent.Written());
+    });
+
     /// <summary>Waits for what is running, and writes what must be kept.</summary>
     /// <param name="isDoubtful">The state may be wrong: it is not kept.</param>
     public async Task FinishAsync(bool isDoubtful)

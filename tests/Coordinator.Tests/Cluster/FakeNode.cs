@@ -56,6 +56,9 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>Microbatches that it computed, by step.</summary>
     public ConcurrentQueue<(long Step, MicrobatchSet Work)> Computed { get; } = new();
 
+    /// <summary>The times that it wrote the run's end: under which generation, and which state.</summary>
+    public ConcurrentQueue<(long Generation, long Step)> Written { get; } = new();
+
     /// <summary>Why it did what it did.</summary>
     public ConcurrentQueue<string> Reasons { get; } = new();
 
@@ -172,6 +175,7 @@ internal sealed class FakeNode : IAsyncDisposable
             case NodeEffect.Listen listen: _exchanging = ExchangeAsync(listen.Generation, listen.FromStep, _exchange!, Nothing(), once: false, _exchangeEnd.Token); break;
             case NodeEffect.DropSums drop: foreach (var step in _sums.Keys.Where(step => step < drop.BeforeStep)) _sums.TryRemove(step, out _); break;
             case NodeEffect.Fetch fetch: _ = FetchAsync(fetch); break;
+            case NodeEffect.Write write: Written.Enqueue((write.Generation, _state.Now.Step)); Post(new NodeEvent.Written()); break;
             case NodeEffect.Apply apply: Apply(apply.Step); break;
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }

@@ -27,9 +27,9 @@ public sealed class CommitRuleTests
         var story = Story.Running().CommitTo(10);
 
         Assert.All(story.All<RunEffect.SendCommit>(), send => Assert.True(send.Commit.Last));
-        Assert.IsType<RunEffect.SendFinish>(story.Effects[^1]);
-        Assert.Equal(Finish.Types.Outcome.Completed, story.Outcome!.Outcome);
-        Assert.Equal("all 10 steps are committed", story.Outcome.Reason);
+        Assert.True(Assert.IsType<RunEffect.SendFinish>(story.Effects[^1]).Finish.Writes);
+        Assert.Equal(Finish.Types.Outcome.Completed, story.Saves().Outcome!.Outcome);
+        Assert.Equal("all 10 steps are committed", story.Outcome!.Reason);
     }
 
     [Fact]
@@ -41,8 +41,8 @@ public sealed class CommitRuleTests
         story.Prepare(2, 3);
 
         Assert.All(story.All<RunEffect.SendCommit>(), send => Assert.True(send.Commit.Last));
-        Assert.Equal(Finish.Types.Outcome.Stopped, story.Outcome!.Outcome);
-        Assert.Contains("Ctrl-C; committed steps: 4 of 10", story.Outcome.Reason);
+        Assert.Equal(Finish.Types.Outcome.Stopped, story.Saves().Outcome!.Outcome);
+        Assert.Contains("Ctrl-C; committed steps: 4 of 10", story.Outcome!.Reason);
     }
 
     [Fact]

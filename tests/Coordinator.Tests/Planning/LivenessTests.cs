@@ -218,7 +218,7 @@ public sealed class LivenessTests
     [Fact]
     public void Lost_AfterTheEnd_IsANodeThatLeft()
     {
-        var story = Story.Running().CommitTo(10).Lose(1).Later(1000).Happens(new RunEvent.Tick());
+        var story = Story.Running().CommitTo(10).Saves().Lose(1).Later(1000).Happens(new RunEvent.Tick());
 
         Assert.Equal(NodeStage.Left, story.State.Find(1)!.Stage);
         Assert.Equal(Finish.Types.Outcome.Completed, story.Outcome!.Outcome);

@@ -124,6 +124,9 @@ internal sealed class Story(RunSettings? settings = null)
         return this;
     }
 
+    /// <summary>The node that was asked to has written the run's end.</summary>
+    public Story Saves(int? session = null) => Happens(new RunEvent.NodeSaved(session ?? State.ScribeSession));
+
     public T Single<T>() where T : RunEffect => Assert.Single(Effects.OfType<T>());
 
     public IReadOnlyList<T> All<T>() where T : RunEffect => [.. Effects.OfType<T>()];

@@ -84,6 +84,19 @@ public sealed class RunFolderScribeTests : IDisposable
         Assert.Equal([1, 2, 3, 4], Lines());
     }
 
+    [Fact]
+    public async Task FinishAsync_OfAScribeWhosePredecessorDiedInItsLastCheckpoint_WritesThatCheckpoint()
+    {
+        using (var before = await TakeAsync(1)) await CommitAsync(before, 0, 1, 2);
+
+        using var after = await TakeAsync(2);
+        await after.CatchUpAsync(new());
+        await after.FinishAsync();
+
+        Assert.Equal([1L, 2, 3], Lines());
+        Assert.Equal([3L], Checkpoints());
+    }
+
     public void Dispose()
     {
         _state.Dispose();

@@ -35,6 +35,35 @@ public sealed class MemberMachineTests
     }
 
     [Fact]
+    public void Finished_AskedToWrite_WritesWhenTheLastStepIsApplied_AndStays()
+    {
+        var node = NodeStory.Prepared().Commit(1, 0, last: true).Happens(new NodeEvent.Finished(new() { Outcome = Finish.Types.Outcome.Completed, Writes = true, Generation = 7 }));
+        Assert.Empty(node.Does);
+
+        Assert.Equal(["write 7"], node.Applied(0).Does);
+        Assert.Equal(["say Saved"], node.Happens(new NodeEvent.Written()).Does);
+        Assert.Equal(["exit Completed"], node.Happens(new NodeEvent.Finished(new() { Outcome = Finish.Types.Outcome.Completed })).Does);
+    }
+
+    [Fact]
+    public void SessionLost_AfterTheLastCommit_DialsAgain_WhenNothingIsBeingWritten()
+    {
+        var node = NodeStory.Prepared().Commit(1, 0, last: true).Applied(0).Happens(new NodeEvent.Finished(new() { Outcome = Finish.Types.Outcome.Completed, Writes = true }));
+        Assert.Equal(["close"], node.Lose().Does);
+        Assert.Empty(node.Passes(3).Does);
+
+        Assert.Equal(["dial"], node.Happens(new NodeEvent.Written()).Does);
+        Assert.Equal(1, node.Greeting!.Step);
+    }
+
+    [Fact]
+    public void Plan_AfterALastCommitThatWasNotTheEnd_IsWorkedBy()
+    {
+        var node = NodeStory.Prepared().Commit(1, 0, last: true).Applied(0).Lose().Passes(1).Welcome();
+        Assert.Equal(["adopt 2", "drop all", "begin 1 [0, 4)", "compute 1 [0, 4)", "reduce 1"], node.Plan(2, 1, (0, 4)).Does);
+    }
+
+    [Fact]
     public void Commit_OfAStepThatWasNotHeardOf_EndsTheSession()
     {
         var node = NodeStory.Prepared(3).Commit(1, 5);
