@@ -55,7 +55,7 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         Assert.True(await first.ExitAsync() == 0, first.Output);
         Assert.True(await second.ExitAsync() == 0, second.Output);
         Assert.True(await coordinator.ExitAsync() == 0, coordinator.Output);
-        Assert.Contains("fetching the state of step 15", second.Output);
+        Assert.Matches(@"the state of step \d+ is here", second.Output);
         Assert.Equal(TinyRun.Digests(reference), TinyRun.Digests(kept));
 
         Tool Node(string name, string folder) => Tool.Start(samples.Folder, "node", recipe, $"Run:Folder={folder}",
