@@ -12,7 +12,8 @@ internal static class NodeCommand
     {
         var recipe = new RecipeArguments();
         var command = new Command("node", """
-            Runs one node: reads images, computes its microbatches, applies what all nodes have summed.
+            Runs one node: reads images, computes its microbatches, applies what all nodes have summed. It may join a run at any
+            time. SIGTERM or Ctrl-C: it finishes its step and leaves, the run goes on. A lost coordinator is dialled again.
 
             Example:
               lockstep node dino-cifar10 Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Lockstep.Protos;
 
 /// <summary>
@@ -49,16 +47,6 @@ public sealed class TreeSum<T>(MicrobatchSet set, Func<T, T, T> join) where T : 
             claimed.Fill(true);
         }
         return null;
-    }
-
-    /// <summary>Takes the sibling's sum out, for a caller who joins it on the way in and inserts the parent.</summary>
-    public bool TryTakeSibling(MicrobatchBlock block, [MaybeNullWhen(false)] out T partial)
-    {
-        lock (_gate)
-        {
-            partial = null;
-            return block != RootOf(block) && _partials.Remove(block.Sibling, out partial);
-        }
     }
 
     /// <summary>Adds the sum of a claimed block and joins upwards. True for the call that completes the set.</summary>

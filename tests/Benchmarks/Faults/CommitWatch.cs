@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Grpc.Core;
-using Grpc.Net.Client;
-using Lockstep.Node.Session;
+using Lockstep.Cluster.Tests.Chaos;
 using Lockstep.Protos;
 
 namespace Lockstep.Benchmarks.Faults;
@@ -9,20 +7,14 @@ namespace Lockstep.Benchmarks.Faults;
 /// <summary>Asks the coordinator for its status fifty times a second, over its deaths, and notes when steps were committed.</summary>
 internal sealed class CommitWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20), AnswerTimeout = TimeSpan.FromSeconds(2);
-    private readonly Uri _address;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly CancellationTokenSource _closing = new();
     private readonly List<(double At, long Steps)> _commits = [];
     private readonly SortedDictionary<long, (RunStatus First, RunStatus Last)> _epochs = [];
-    private readonly Task _watching;
+    private readonly StatusPoll _poll;
     private volatile RunStatus? _last;
 
-    public CommitWatch(Uri address)
-    {
-        _address = address;
-        _watching = WatchAsync();
-    }
+    public CommitWatch(Uri address) => _poll = new(address, Interval, Note);
 
     /// <summary>Seconds since the watch began.</summary>
     public double Now => _clock.Elapsed.TotalSeconds;
@@ -62,34 +54,7 @@ internal sealed class CommitWatch : IAsyncDisposable
         return double.NaN;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _closing.CancelAsync();
-        await _watching;
-        _closing.Dispose();
-    }
-
-    private async Task WatchAsync()
-    {
-        GrpcChannel? channel = null;
-        while (!_closing.IsCancellationRequested)
-        {
-            try
-            {
-                channel ??= CoordinatorChannel.Open(_address);
-                Note(await new Protos.Coordinator.CoordinatorClient(channel).GetStatusAsync(
-                    new StatusRequest(), deadline: DateTime.UtcNow + AnswerTimeout, cancellationToken: _closing.Token));
-            }
-            catch (RpcException)
-            {
-                // It is down. A new channel dials at once where an old one would back off.
-                channel?.Dispose();
-                channel = null;
-            }
-            await Task.Delay(Interval, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        channel?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _poll.DisposeAsync();
 
     private void Note(RunStatus now)
     {

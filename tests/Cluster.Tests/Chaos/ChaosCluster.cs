@@ -5,8 +5,8 @@ using System.Text;
 namespace Lockstep.Cluster.Tests.Chaos;
 
 /// <summary>
-/// A coordinator and nodes as processes of this machine, each node behind a proxy of its own towards the coordinator. All
-/// share one run folder. Nothing that was started here outlives <see cref="DisposeAsync"/>.
+/// A coordinator and nodes as processes of this machine, each node behind a proxy of its own towards the coordinator (unless
+/// the options say otherwise). All share one run folder. Nothing that was started here outlives <see cref="DisposeAsync"/>.
 /// </summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
@@ -65,7 +65,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public void StartNode(ChaosMember member)
     {
         if (member.Process is { HasExited: false }) throw new InvalidOperationException($"{member.Name} runs already");
-        member.Process = Begin(member.Name, ["node", _options.Recipe, $"Node:Name={member.Name}", $"Node:Coordinator={member.Proxy.Address}",
+        var coordinator = _options.Proxies ? member.Proxy.Address : Address;
+        member.Process = Begin(member.Name, ["node", _options.Recipe, $"Node:Name={member.Name}", $"Node:Coordinator={coordinator}",
             "Node:Listen=http://127.0.0.1:0", "Node:Lanes=1", $"Run:Folder={RunFolder}", $"Data:Train={_options.Train}", .. _options.OfNodes]);
     }
 

@@ -1,6 +1,3 @@
-using Grpc.Core;
-using Grpc.Net.Client;
-using Lockstep.Node.Session;
 using Lockstep.Protos;
 
 namespace Lockstep.Cluster.Tests.Chaos;
@@ -8,21 +5,18 @@ namespace Lockstep.Cluster.Tests.Chaos;
 /// <summary>Asks the coordinator for its status again and again, over its deaths, and notes what may never be.</summary>
 internal sealed class StatusWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
-    private readonly Uri _address;
     private readonly TimeSpan _interval;
-    private readonly CancellationTokenSource _closing = new();
     private readonly Lock _noting = new();
     private readonly StatusRules _rules;
     private readonly Dictionary<string, Fault> _faults = [];
-    private readonly Task _watching;
+    private readonly StatusPoll _poll;
     private volatile Seen? _seen;
 
     /// <param name="interval">20 ms when it is not given.</param>
     public StatusWatch(Uri address, int microbatches, TimeSpan? interval = null)
     {
-        (_address, _rules, _interval) = (address, new StatusRules(microbatches), interval ?? TimeSpan.FromMilliseconds(20));
-        _watching = WatchAsync();
+        (_rules, _interval) = (new StatusRules(microbatches), interval ?? TimeSpan.FromMilliseconds(20));
+        _poll = new(address, _interval, Note);
     }
 
     /// <summary>The last answer; null before the first.</summary>
@@ -78,34 +72,7 @@ internal sealed class StatusWatch : IAsyncDisposable
         return null;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _closing.CancelAsync();
-        await _watching;
-        _closing.Dispose();
-    }
-
-    private async Task WatchAsync()
-    {
-        GrpcChannel? channel = null;
-        while (!_closing.IsCancellationRequested)
-        {
-            try
-            {
-                channel ??= CoordinatorChannel.Open(_address);
-                Note(await new Protos.Coordinator.CoordinatorClient(channel).GetStatusAsync(
-                    new StatusRequest(), deadline: DateTime.UtcNow + AnswerTimeout, cancellationToken: _closing.Token));
-            }
-            catch (RpcException)
-            {
-                // It is down or busy. A new channel dials at once where an old one would back off.
-                channel?.Dispose();
-                channel = null;
-            }
-            await Task.Delay(_interval, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        channel?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _poll.DisposeAsync();
 
     private void Note(RunStatus now)
     {
