@@ -201,6 +201,6 @@ internal sealed class AllReduce : IAllReduce, ISumListener
         var member = _plan.MemberOf(peer)!;
         return Uri.TryCreate(member.Address, UriKind.Absolute, out var address)
             ? new(peer, member.Node, address, slices, this)
-            : throw new AllReduceException($"{member.Node} owns slices of generation {_plan.Generation}, but serves no address (it has '{member.Address}'). Give it a Node:Listen that others reach, or use Cluster:Reducer=hub.", peer);
+            : throw new AllReduceException($"{member.Node} owns slices of generation {_plan.Generation}, but serves no address (it has '{member.Address}'). Give it a Node:Listen that others reach (or name the address in Node:Advertise), or use Cluster:Reducer=hub.", peer);
     }
 }

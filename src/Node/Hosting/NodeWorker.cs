@@ -64,7 +64,7 @@ public sealed partial class NodeWorker(
         await using var trainer = new Trainer(
             node.Method, gate, node.Shape, Math.Min(node.Lanes, node.Shape.Microbatches), _coordinator, collectives, Prefetch, ScribeAsync, Post);
         _trainer = trainer;
-        var state = MemberMachine.Start(Greeting(ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
+        var state = MemberMachine.Start(Greeting(recipe.Node.Advertise.Length > 0 ? recipe.Node.Advertise : ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
 
         using var leaving = leave.Token.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
@@ -190,7 +190,17 @@ public sealed partial class NodeWorker(
     private async Task<IScribe> ScribeAsync(Plan plan, bool writes)
     {
         if (!writes) return new SilentScribe(recipe.Run.Folder);
-        var folder = await RunFolder.TakeAsync(recipe, plan.Run, plan.Generation, _fingerprint, message => LogFolderWarning(message));
+        RunFolder folder;
+        try
+        {
+            folder = await RunFolder.TakeAsync(recipe, plan.Run, plan.Generation, _fingerprint, message => LogFolderWarning(message));
+        }
+        catch (CheckpointException e) when (_session is not { IsOpen: true })
+        {
+            // This node stood still and was given up meanwhile: the folder is in the right hands.
+            LogDecided(node.Name, $"generation {plan.Generation} is over, another node writes now ({e.Message})");
+            return new SilentScribe(recipe.Run.Folder);
+        }
         return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.Source.Fingerprint, time, logger);
     }
 

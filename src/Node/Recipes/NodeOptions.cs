@@ -32,9 +32,13 @@ public sealed record NodeOptions : IValidatableObject
     [Required(ErrorMessage = "Node:Listen is empty; give an address such as http://127.0.0.1:0")]
     public string Listen { get; init; } = "";
 
+    /// <summary>Address under which other nodes reach <see cref="Listen"/>, where that is not what this machine sees: behind a port mapping or a service name. Empty: found out.</summary>
+    public string Advertise { get; init; } = "";
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (HttpAddress.Fault("Node:Coordinator", Coordinator) is { } coordinator) yield return new(coordinator);
         if (HttpAddress.Fault("Node:Listen", Listen) is { } listen) yield return new(listen);
+        if (HttpAddress.Fault("Node:Advertise", Advertise) is { } advertise) yield return new(advertise);
     }
 }

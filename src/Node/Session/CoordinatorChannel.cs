@@ -1,4 +1,5 @@
 using Grpc.Net.Client;
+using Lockstep.Protos;
 
 namespace Lockstep.Node.Session;
 
@@ -19,8 +20,8 @@ public static class CoordinatorChannel
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             ConnectTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            KeepAlivePingDelay = ExchangeHosting.PingDelay,
+            KeepAlivePingTimeout = ExchangeHosting.PingTimeout,
         },
         DisposeHttpClient = true,
         MaxReceiveMessageSize = null,

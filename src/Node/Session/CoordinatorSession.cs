@@ -34,6 +34,9 @@ public sealed class CoordinatorSession : IAsyncDisposable
     /// <summary>What the coordinator answered to Hello.</summary>
     public Welcome Welcome { get; }
 
+    /// <summary>False once its end has been seen, or was asked for.</summary>
+    public bool IsOpen => !_closing.IsSet;
+
     /// <summary>What the coordinator says, in order; the last one is <see cref="NodeEvent.SessionLost"/>.</summary>
     public ChannelReader<NodeEvent> Events => _events.Reader;
 

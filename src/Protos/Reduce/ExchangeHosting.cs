@@ -10,6 +10,12 @@ public static class ExchangeHosting
 {
     private const int WindowBytes = 8 << 20, ResponseBufferBytes = 4 << 20, ChunkHeaderBytes = 1024;
 
+    /// <summary>A connection that carries nothing for so long is asked whether it still does. Both ends ask.</summary>
+    public static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>A connection that does not answer for so long is broken: the exchange on it is repeated.</summary>
+    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Tunes the server of a host that serves Exchange.</summary>
     public static void UseExchange(this IWebHostBuilder host)
     {
@@ -31,7 +37,7 @@ public static class ExchangeHosting
         kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
         kestrel.Limits.Http2.InitialConnectionWindowSize = WindowBytes;
         kestrel.Limits.Http2.InitialStreamWindowSize = WindowBytes;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
-        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
     }
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Lockstep.Cluster.Tests.Chaos;
 
 /// <summary>
-/// A coordinator and nodes as processes of this machine, each node behind a proxy of its own towards the coordinator (unless
-/// the options say otherwise). All share one run folder. Nothing that was started here outlives <see cref="DisposeAsync"/>.
+/// A coordinator and nodes as processes of this machine, each node behind a proxy of its own towards the coordinator and another
+/// one towards the other nodes (unless the options say otherwise). All share one run folder. Nothing that was started here outlives <see cref="DisposeAsync"/>.
 /// </summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         _options = options;
         Directory.CreateDirectory(Path.Combine(options.Folder, "logs"));
-        Members = [.. Enumerable.Range(0, options.Nodes + options.Guests).Select(i => new ChaosMember(i, FaultProxy.Start(_port)))];
+        Members = [.. Enumerable.Range(0, options.Nodes + options.Guests).Select(i => new ChaosMember(i, FaultProxy.Start(_port), FreePort.Take()))];
     }
 
     public string RunFolder => Path.Combine(_options.Folder, "run");
@@ -65,9 +65,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public void StartNode(ChaosMember member)
     {
         if (member.Process is { HasExited: false }) throw new InvalidOperationException($"{member.Name} runs already");
-        var coordinator = _options.Proxies ? member.Proxy.Address : Address;
+        var (coordinator, advertise) = _options.Proxies ? (member.Proxy.Address, member.Door.Address) : (Address.ToString().TrimEnd('/'), "");
         member.Process = Begin(member.Name, ["node", _options.Recipe, $"Node:Name={member.Name}", $"Node:Coordinator={coordinator}",
-            "Node:Listen=http://127.0.0.1:0", "Node:Lanes=1", $"Run:Folder={RunFolder}", $"Data:Train={_options.Train}", .. _options.OfNodes]);
+            $"Node:Listen={member.Listen}", $"Node:Advertise={advertise}", "Node:Lanes=1", $"Run:Folder={RunFolder}", $"Data:Train={_options.Train}", .. _options.OfNodes]);
     }
 
     /// <summary>Waits until the coordinator has ended its run, then for the nodes; throws when either takes too long.</summary>
@@ -114,7 +114,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         lock (_all) foreach (var process in _all) process.Dispose();
-        foreach (var member in Members) await member.Proxy.DisposeAsync();
+        foreach (var member in Members)
+        {
+            await member.Proxy.DisposeAsync();
+            await member.Door.DisposeAsync();
+        }
     }
 
     private ChaosProcess Begin(string name, IEnumerable<string> arguments)

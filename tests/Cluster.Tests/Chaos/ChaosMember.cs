@@ -1,7 +1,8 @@
 namespace Lockstep.Cluster.Tests.Chaos;
 
 /// <summary>A node of a cluster over all its starts.</summary>
-internal sealed class ChaosMember(int number, FaultProxy proxy)
+/// <param name="port">On which it listens, at every start.</param>
+internal sealed class ChaosMember(int number, FaultProxy proxy, int port)
 {
     public int Number => number;
 
@@ -9,6 +10,12 @@ internal sealed class ChaosMember(int number, FaultProxy proxy)
 
     /// <summary>Its way to the coordinator.</summary>
     public FaultProxy Proxy => proxy;
+
+    /// <summary>Where it listens.</summary>
+    public string Listen { get; } = $"http://127.0.0.1:{port}";
+
+    /// <summary>The way of other nodes to it.</summary>
+    public FaultProxy Door { get; } = FaultProxy.Start(port);
 
     /// <summary>Its last start; null before the first.</summary>
     public ChaosProcess? Process { get; set; }

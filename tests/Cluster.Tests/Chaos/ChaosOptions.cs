@@ -21,7 +21,7 @@ internal sealed record ChaosOptions
     /// <summary>Whether the coordinator keeps a journal.</summary>
     public bool Journal { get; init; } = true;
 
-    /// <summary>Whether a proxy stands between each node and the coordinator; without, lines cannot be hurt, and nothing but the network delays what travels on them.</summary>
+    /// <summary>Whether proxies stand between each node and the coordinator, and before the door of each node; without, lines cannot be hurt, and nothing but the network delays what travels on them.</summary>
     public bool Proxies { get; init; } = true;
 
     /// <summary>Settings of the recipe that decide the result: the same for all.</summary>

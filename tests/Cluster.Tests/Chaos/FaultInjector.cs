@@ -82,6 +82,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
             foreach (var member in members)
             {
                 member.Proxy.Switch(ProxyMode.Pass);
+                member.Door.Switch(ProxyMode.Pass);
                 member.Process?.Continue();
             }
             lock (_busy)
@@ -119,19 +120,19 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
             case FaultKind.TornJournal:
                 await KillCoordinatorAsync(seconds, () => cluster.Tell(TornJournal.Tear(cluster.JournalFolder, watch.CommittedInEpoch >= RecordsToTear, chance)));
                 return true;
-            case FaultKind.Partition:
-                await LinkAsync(members[0], ProxyMode.Refuse, seconds);
+            case FaultKind.Partition or FaultKind.PeerPartition:
+                await LinkAsync(members[0], LinkOf(fault, members[0]), ProxyMode.Refuse, seconds);
                 return true;
-            case FaultKind.HalfOpen:
+            case FaultKind.HalfOpen or FaultKind.PeerHalfOpen:
                 var lost = 1 + chance.Below(3);
-                await LinkAsync(members[0], ProxyMode.HalfOpen((lost & 1) != 0, (lost & 2) != 0), seconds);
+                await LinkAsync(members[0], LinkOf(fault, members[0]), ProxyMode.HalfOpen((lost & 1) != 0, (lost & 2) != 0), seconds);
                 return true;
-            case FaultKind.SlowLink:
+            case FaultKind.SlowLink or FaultKind.PeerSlow:
                 var slow = chance.Below(2) == 0 ? ProxyMode.Delay(TimeSpan.FromMilliseconds(chance.Between(10, 60))) : ProxyMode.Throttle(200_000 + chance.Below(800_000));
-                await LinkAsync(members[0], slow, seconds);
+                await LinkAsync(members[0], LinkOf(fault, members[0]), slow, seconds);
                 return true;
-            case FaultKind.CorruptByte:
-                return await CorruptAsync(members[0], seconds);
+            case FaultKind.CorruptByte or FaultKind.PeerCorrupt:
+                return await CorruptAsync(members[0], LinkOf(fault, members[0]), seconds);
             case FaultKind.GuestJoins:
                 await StartAsync(members[0], null);
                 await RestAsync(seconds);
@@ -187,21 +188,24 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
         return true;
     }
 
-    private async Task<bool> CorruptAsync(ChaosMember member, double seconds)
+    private static FaultProxy LinkOf(FaultEvent fault, ChaosMember member) =>
+        fault.Kind is FaultKind.PeerPartition or FaultKind.PeerHalfOpen or FaultKind.PeerSlow or FaultKind.PeerCorrupt ? member.Door : member.Proxy;
+
+    private async Task<bool> CorruptAsync(ChaosMember member, FaultProxy link, double seconds)
     {
-        var before = member.Proxy.Corrupted;
-        member.Proxy.CorruptOnce();
-        for (var waited = 0.0; waited < seconds && member.Proxy.Corrupted == before; waited += 0.05) await RestAsync(0.05);
-        member.Proxy.Disarm();
+        var before = link.Corrupted;
+        link.CorruptOnce();
+        for (var waited = 0.0; waited < seconds && link.Corrupted == before; waited += 0.05) await RestAsync(0.05);
+        link.Disarm();
         await BackAsync(member, null);
-        return member.Proxy.Corrupted > before;
+        return link.Corrupted > before;
     }
 
-    private async Task LinkAsync(ChaosMember member, ProxyMode mode, double seconds)
+    private async Task LinkAsync(ChaosMember member, FaultProxy link, ProxyMode mode, double seconds)
     {
-        member.Proxy.Switch(mode);
+        link.Switch(mode);
         await RestAsync(seconds);
-        member.Proxy.Switch(ProxyMode.Pass);
+        link.Switch(ProxyMode.Pass);
         await BackAsync(member, null);
     }
 

@@ -33,6 +33,18 @@ internal enum FaultKind
     /// <summary>One bit of what a node sends or receives is flipped.</summary>
     CorruptByte,
 
+    /// <summary>The connections of other nodes to a node are cut and new ones refused; it still hears the coordinator.</summary>
+    PeerPartition,
+
+    /// <summary>The connections of other nodes to a node stay open and carry nothing, in one direction or both.</summary>
+    PeerHalfOpen,
+
+    /// <summary>The connections of other nodes to a node are slow.</summary>
+    PeerSlow,
+
+    /// <summary>One bit between a node and the others is flipped.</summary>
+    PeerCorrupt,
+
     /// <summary>A further node joins and leaves later.</summary>
     GuestJoins,
 

@@ -92,8 +92,8 @@ internal sealed class FaultSchedule
         var (shortest, longest) = kind switch
         {
             FaultKind.ShortStop => (0.05, 0.45),
-            FaultKind.LongStop or FaultKind.HalfOpen => (4.5, 8),
-            FaultKind.SlowLink or FaultKind.CorruptByte => (3, 6),
+            FaultKind.LongStop or FaultKind.HalfOpen or FaultKind.PeerHalfOpen => (4.5, 8),
+            FaultKind.SlowLink or FaultKind.CorruptByte or FaultKind.PeerSlow or FaultKind.PeerCorrupt => (3, 6),
             FaultKind.GuestJoins => (5, 15),
             FaultKind.KillCoordinator or FaultKind.TornJournal => (0.2, 3),
             _ => (0.5, 5),
