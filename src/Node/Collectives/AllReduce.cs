@@ -14,6 +14,7 @@ internal sealed class AllReduce : IAllReduce, ISumListener
     private readonly ReduceRoute _route;
     private readonly Plan _plan;
     private readonly int _self;
+    private readonly PeerChannels _channels;
     private readonly SliceRoute[] _own;
     private readonly PeerStream[] _streams;
     private readonly ReduceGeneration? _engine;
@@ -22,9 +23,9 @@ internal sealed class AllReduce : IAllReduce, ISumListener
     private IStepPartials? _partials;
     private long _step, _sent, _received, _slicesDone;
 
-    public AllReduce(ReduceRoute route, int self, Uri coordinator)
+    public AllReduce(ReduceRoute route, int self, Uri coordinator, PeerChannels channels)
     {
-        (_route, _plan, _self) = (route, route.Plan, self);
+        (_route, _plan, _self, _channels) = (route, route.Plan, self, channels);
         var listens = _plan.MemberOf(self)!.Listens;
         Arrival = new(route, listens);
         var mine = route.Slices.ToLookup(slice => route.OwnerFor(slice, self));
@@ -197,10 +198,10 @@ internal sealed class AllReduce : IAllReduce, ISumListener
 
     private PeerStream NewStream(int peer, Uri coordinator, SliceRoute[] slices)
     {
-        if (peer == ReduceRoute.Hub) return new(peer, $"the coordinator at {coordinator}", coordinator, slices, this);
+        if (peer == ReduceRoute.Hub) return new(peer, $"the coordinator at {coordinator}", coordinator, slices, this, _channels);
         var member = _plan.MemberOf(peer)!;
         return Uri.TryCreate(member.Address, UriKind.Absolute, out var address)
-            ? new(peer, member.Node, address, slices, this)
+            ? new(peer, member.Node, address, slices, this, _channels)
             : throw new AllReduceException($"{member.Node} owns slices of generation {_plan.Generation}, but serves no address (it has '{member.Address}'). Give it a Node:Listen that others reach (or name the address in Node:Advertise), or use Cluster:Reducer=hub.", peer);
     }
 }

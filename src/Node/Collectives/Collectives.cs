@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Node.Collectives;
 
 /// <summary>This node's exchanges, one generation after the other, and the door for the streams of other members.</summary>
-public sealed partial class Collectives(ILogger<Collectives> logger)
+public sealed partial class Collectives(ILogger<Collectives> logger) : IDisposable
 {
     // A member may have its plan a little before this node has.
     private static readonly TimeSpan PlanDelay = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
+    private readonly PeerChannels _channels = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AllReduce? _current;
 
@@ -28,7 +29,8 @@ public sealed partial class Collectives(ILogger<Collectives> logger)
         lock (_gate) older = _current;
         older?.Stop(null);
 
-        var opened = new AllReduce(route, nodeIndex, coordinator);
+        _channels.Keep(plan.Members.Select(member => Uri.TryCreate(member.Address, UriKind.Absolute, out var address) ? address : coordinator).Append(coordinator).ToHashSet());
+        var opened = new AllReduce(route, nodeIndex, coordinator, _channels);
         TaskCompletionSource changed;
         lock (_gate)
         {
@@ -40,6 +42,8 @@ public sealed partial class Collectives(ILogger<Collectives> logger)
         LogOpened(logger, plan.Generation, plan.Reducer, route.Slices.Length, route.Groups);
         return opened;
     }
+
+    public void Dispose() => _channels.Dispose();
 
     /// <summary>The generation that a stream is for, once this node has its plan; or why the stream is refused.</summary>
     internal async ValueTask<(ReduceGeneration? Generation, string? Refusal)> FindAsync(ChunkMessage greeting, CancellationToken ct)

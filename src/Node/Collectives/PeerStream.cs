@@ -3,27 +3,27 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Lockstep.Node.Session;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Collectives;
 
 /// <summary>
-/// This node's stream to one owner of slices: partial sums there, whole sums back. It has a connection of its own, so that
-/// bulk data does not delay other messages.
+/// This node's stream to one owner of slices: partial sums there, whole sums back.
 /// </summary>
 /// <param name="peer">The owner's node_index; <see cref="ReduceRoute.Hub"/> for the coordinator.</param>
 /// <param name="slices">What this node sends there of its own; empty when it hands on what its group summed.</param>
 /// <param name="host">The exchange that the stream is a part of.</param>
-internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[] slices, AllReduce host) : IChunkSink, IAsyncDisposable
+/// <param name="channels">Where its connection comes from.</param>
+internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[] slices, AllReduce host, PeerChannels channels) : IChunkSink, IAsyncDisposable
 {
     // The reducer's status may still be on its way when a write has failed.
     private static readonly TimeSpan StatusGrace = TimeSpan.FromSeconds(0.5);
-    private readonly GrpcChannel _channel = CoordinatorChannel.Open(address);
+    private readonly GrpcChannel _channel = channels.Rent(address);
     private readonly ChunkMessage _outgoing = host.NewMessage();
     private AsyncDuplexStreamingCall<ChunkMessage, ChunkMessage>? _call;
     private Task _greeting = Task.CompletedTask, _receiving = Task.CompletedTask, _handingOn = Task.CompletedTask;
     private bool _placed;
+    private volatile bool _broke;
 
     public int Peer => peer;
 
@@ -69,7 +69,7 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
     {
         Stop();
         await Task.WhenAll(_greeting, _receiving, _handingOn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _channel.Dispose();
+        channels.Return(address, _channel, works: !_broke);
     }
 
     public ChunkMessage Rent() => ChunkPool.Shared.Rent();
@@ -144,7 +144,7 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
         catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or OperationCanceledException)
         {
             if (!ct.IsCancellationRequested && !host.IsOver) await Task.WhenAny(_receiving, Task.Delay(StatusGrace, CancellationToken.None)).ConfigureAwait(false);
-            if (!_receiving.IsCompleted) host.Lost(new(peer, $"sending to {name} failed: {e.Message}", IsEcho: false)); // else it has said why
+            if (!_receiving.IsCompleted) Lost(new(peer, $"sending to {name} failed: {e.Message}", IsEcho: false)); // else it has said why
             throw new RpcException(new Status(StatusCode.Aborted, e.Message));
         }
     }
@@ -157,20 +157,27 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
             {
                 var chunk = _call.ResponseStream.Current;
                 if (await TakeAsync(chunk).ConfigureAwait(false) is not { } problem) continue;
-                host.Lost(new(peer, problem, IsEcho: false));
+                Lost(new(peer, problem, IsEcho: false));
                 Stop();
                 return;
             }
-            host.Lost(new(peer, "it closed the stream", IsEcho: true));
+            Lost(new(peer, "it closed the stream", IsEcho: true));
         }
         catch (RpcException e)
         {
-            host.Lost(FaultOf(e));
+            Lost(FaultOf(e));
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or OperationCanceledException)
         {
-            host.Lost(new(peer, e.Message, IsEcho: false));
+            Lost(new(peer, e.Message, IsEcho: false));
         }
+    }
+
+    // What ends because this node ends it says nothing about the connection.
+    private void Lost(PeerFault fault)
+    {
+        _broke |= !host.IsOver;
+        host.Lost(fault);
     }
 
     private async ValueTask<string?> TakeAsync(ChunkMessage chunk)

@@ -50,15 +50,19 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
     }
 
     /// <summary>Kills the coordinator and starts it again; what nodes have applied by then may not be lost.</summary>
-    public async Task KillCoordinatorAsync(double seconds, Action? meanwhile = null)
+    /// <returns>Time from the moment that it listens to the first commit; zero when there is none left.</returns>
+    public async Task<TimeSpan> KillCoordinatorAsync(double seconds, Action? meanwhile = null)
     {
         cluster.Coordinator.KillNow();
         await cluster.Coordinator.ExitAsync(LeavesWithin);
         meanwhile?.Invoke();
         await Task.Delay(TimeSpan.FromSeconds(seconds)); // the run cannot end without it
         watch.NoteApplied(MetricsLog.Read(cluster.RunFolder).LastOrDefault()?.Step ?? 0);
+        var epoch = watch.Last?.Epoch;
         await cluster.StartCoordinatorAsync();
-        await WellAsync(s => s.Phase != "waiting", "the run goes on with the coordinator that was started again");
+        var listens = Stopwatch.StartNew();
+        await WellAsync(s => s.Epoch != epoch && watch.CommittedInEpoch > 0, "the run goes on with the coordinator that was started again");
+        return cluster.HasEnded ? TimeSpan.Zero : listens.Elapsed;
     }
 
     /// <summary>Waits until a node takes part again, under another number than <paramref name="formerIndex"/>.</summary>

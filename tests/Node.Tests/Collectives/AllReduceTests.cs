@@ -57,6 +57,24 @@ public sealed class AllReduceTests
         Assert.All(members, member => Assert.True(member.SlicesDone > Length / 4096));
     }
 
+    [Theory]
+    [InlineData("hub", 0)]
+    [InlineData("direct", 2)]
+    public async Task Open_NextGeneration_StreamsComeOnTheConnectionsOfTheOneBefore(string reducer, int perMember)
+    {
+        await using var run = await TestRun.StartAsync(3);
+        for (var generation = 0; generation < 3; generation++)
+        {
+            var plan = run.Plan(reducer, 0, 3);
+            var members = plan.Members.Select(member => run.Open(plan, member.NodeIndex, Floats)).ToArray();
+            await Task.WhenAll(plan.Members.Select((member, i) => Task.Run(() => RaceAsync(plan, member, members[i])))).WaitAsync(TestRun.Limit);
+            foreach (var member in members) await member.DisposeAsync();
+        }
+
+        Assert.Equal(reducer == "hub" ? 3 : 0, run.Hub.Connections);
+        Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(perMember, run[i].Connections));
+    }
+
     [Fact]
     public async Task Reduce_ListenerComesInLate_HearsTheStepsFromThereOn()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grpc.Core;
 using Lockstep.Node.Collectives;
 using Lockstep.Protos;
@@ -13,8 +14,13 @@ namespace Lockstep.Node.Tests.Collectives;
 internal sealed class TestMember : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, int> _connections;
 
-    private TestMember(WebApplication app, Node.Collectives.Collectives collectives) => (_app, Collectives) = (app, collectives);
+    private TestMember(WebApplication app, Node.Collectives.Collectives collectives, ConcurrentDictionary<string, int> connections) =>
+        (_app, Collectives, _connections) = (app, collectives, connections);
+
+    /// <summary>Connections on which streams have come in, from the start on.</summary>
+    public int Connections => _connections.Count;
 
     public Node.Collectives.Collectives Collectives { get; }
 
@@ -52,9 +58,15 @@ internal sealed class TestMember : IAsyncDisposable
         builder.Services.AddSingleton(collectives).AddSingleton<HubBox>();
         builder.Services.AddGrpc();
         var app = builder.Build();
+        var connections = new ConcurrentDictionary<string, int>();
+        app.Use(next => context =>
+        {
+            connections.AddOrUpdate(context.Connection.Id, 1, (_, streams) => streams + 1);
+            return next(context);
+        });
         app.MapGrpcService<TService>();
         await app.StartAsync();
-        return new(app, collectives);
+        return new(app, collectives, connections);
     }
 
     internal sealed class HubBox
