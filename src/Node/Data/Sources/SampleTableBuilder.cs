@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Lockstep.Node.Data.Sources;
@@ -9,14 +8,15 @@ internal sealed class SampleTableBuilder
     /// <summary>Longest name, bytes of UTF-8. Paths of Linux have 4,096 at most.</summary>
     public const int MaxNameBytes = 1 << 15;
 
-    // Names never straddle two chunks, so a place in them is one number and nothing is copied while they grow.
-    private const int ChunkBits = 20;
+    // Both grow by pieces, so that nothing is ever there twice. Names never straddle two: a place in them is one number.
+    private const int ChunkBits = 20, EntryBits = 16;
     private readonly List<byte[]> _chunks = [];
-    private readonly List<Entry> _entries = [];
+    private readonly List<Entry[]> _entries = [];
+    private int[]? _order;
     private int _used = 1 << ChunkBits;
     private long _nameBytes;
 
-    public int Count => _entries.Count;
+    public int Count { get; private set; }
 
     /// <summary>Adds a file of a folder.</summary>
     /// <param name="folder">UTF-8, with '/' at its end, or empty.</param>
@@ -37,12 +37,16 @@ internal sealed class SampleTableBuilder
     }
 
     /// <summary>Sorts the samples by name.</summary>
-    public void Sort() => CollectionsMarshal.AsSpan(_entries).Sort((a, b) => NameOrder.Compare(NameOf(a), NameOf(b)));
+    public void Sort()
+    {
+        _order = [.. Enumerable.Range(0, Count)];
+        _order.AsSpan().Sort((a, b) => NameOrder.Compare(NameOf(EntryAt(a)), NameOf(EntryAt(b))));
+    }
 
     /// <summary>Replaces every label.</summary>
     public void Relabel(ReadOnlySpan<int> places)
     {
-        foreach (ref var entry in CollectionsMarshal.AsSpan(_entries)) entry = entry with { Label = places[entry.Label] };
+        for (var i = 0; i < Count; i++) EntryAt(i) = EntryAt(i) with { Label = places[EntryAt(i).Label] };
     }
 
     /// <summary>The table, with the first parts of the names as classes if every name has one.</summary>
@@ -60,10 +64,9 @@ internal sealed class SampleTableBuilder
         var sizes = new uint[Count];
         var labels = classes is null ? [] : new int[Count];
         var blocks = shards is null ? [] : new uint[Count];
-        var entries = CollectionsMarshal.AsSpan(_entries);
-        for (var i = 0; i < entries.Length; i++)
+        for (var i = 0; i < Count; i++)
         {
-            ref var entry = ref entries[i];
+            ref var entry = ref EntryAt(_order is null ? i : _order[i]);
             NameOf(entry).CopyTo(text.AsSpan(offsets[i]));
             (offsets[i + 1], sizes[i]) = (offsets[i] + entry.NameBytes, entry.SizeBytes);
             if (classes is not null) labels[i] = entry.Label;
@@ -98,10 +101,13 @@ internal sealed class SampleTableBuilder
     {
         if (nameBytes > MaxNameBytes) throw new DataException($"a name of an image has {nameBytes:N0} bytes; {MaxNameBytes:N0} are the most");
         if (_nameBytes + nameBytes > Array.MaxLength || _chunks.Count > 1 << (31 - ChunkBits)) throw new DataException($"the names of {Count:N0} images take more than 2 GiB. Split the dataset, or give the files shorter names.");
-        _entries.Add(new Entry((_chunks.Count - 1 << ChunkBits) + _used, nameBytes, (uint)Math.Min(sizeBytes, uint.MaxValue), label, block));
+        if (Count >> EntryBits == _entries.Count) _entries.Add(new Entry[1 << EntryBits]);
+        EntryAt(Count++) = new Entry((_chunks.Count - 1 << ChunkBits) + _used, nameBytes, (uint)Math.Min(sizeBytes, uint.MaxValue), label, block);
         _used += nameBytes;
         _nameBytes += nameBytes;
     }
+
+    private ref Entry EntryAt(int index) => ref _entries[index >> EntryBits][index & ((1 << EntryBits) - 1)];
 
     private ReadOnlySpan<byte> NameOf(in Entry entry) =>
         _chunks[entry.Place >> ChunkBits].AsSpan(entry.Place & ((1 << ChunkBits) - 1), entry.NameBytes);
