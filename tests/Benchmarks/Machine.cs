@@ -26,6 +26,10 @@ internal static class Machine
         }
     }
 
+    /// <summary>The most resident memory that this process has had, MiB.</summary>
+    public static double PeakMegabytes() =>
+        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+
     /// <summary>Processes that a process has started.</summary>
     public static IEnumerable<int> ChildrenOf(int processId)
     {

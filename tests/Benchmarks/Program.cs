@@ -8,6 +8,7 @@ const string Commands = """
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
+    data-index [--entries 1300000]
     simulate [--megabytes 12] [--microbatch-ms 50] [--microbatches 4] [--rounds 16] [--steps 8] [--keep FOLDER]
     """;
 return args switch
@@ -17,6 +18,8 @@ return args switch
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),
+    ["data-index", .. var rest] => await DataIndexBenchmark.RunAsync(rest),
+    [DataIndexBenchmark.OpenCommand, .. var rest] => DataIndexBenchmark.Open(rest), // what data-index starts
     [FaultsNode.Command, .. var rest] => await FaultsNode.RunAsync(rest), // what faults and simulate start
     _ => Usage(),
 };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Node.Checkpoints;
@@ -127,7 +126,7 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
 
         // A small disk of its own: room for two checkpoints of about 1.2 MB, not for a third beside them.
         var disk = Directory.CreateDirectory(Path.Combine(samples.Folder, "small-disk")).FullName;
-        if (await ShellAsync($"mount -t tmpfs -o size=64m tmpfs {disk}") != 0) Assert.Skip("mounting a small disk is not allowed here");
+        if (!await SmallDisk.MountAsync(disk, mebibytes: 64)) Assert.Skip("mounting a small disk is not allowed here");
         try
         {
             var folder = Path.Combine(disk, "run");
@@ -146,7 +145,7 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
         }
         finally
         {
-            await ShellAsync($"umount {disk}");
+            await SmallDisk.UnmountAsync(disk);
         }
     }
 
@@ -173,13 +172,6 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
         {
             // Full, as wanted.
         }
-    }
-
-    private static async Task<int> ShellAsync(string command)
-    {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command + " >/dev/null 2>&1"]))!;
-        await shell.WaitForExitAsync();
-        return shell.ExitCode;
     }
 
     private static int FreePort()

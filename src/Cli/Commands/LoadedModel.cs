@@ -46,7 +46,7 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Images as this network wants them.</summary>
     public LabelledImages Images(string folder, bool needLabels = true) =>
-        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels);
+        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, warning => Console.Error.WriteLine($"warning: {warning}"));
 
     public void Dispose()
     {

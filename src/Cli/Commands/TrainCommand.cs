@@ -2,7 +2,7 @@ using System.CommandLine;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
 using Lockstep.Node.Checkpoints;
-using Lockstep.Node.Data;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
 
 namespace Lockstep.Cli.Commands;
@@ -32,11 +32,13 @@ internal static class TrainCommand
     internal static async Task<int> RunAsync(TrainingRecipe recipe, int nodes)
     {
         if (recipe.Data.Train.Length == 0)
-            throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
+            throw new RecipeException("Data:Train is empty; name the training images: a folder, a list or tar shards, e.g. Data:Train=photos");
         if (nodes > recipe.Run.Microbatches)
             throw new RecipeException($"--nodes {nodes} is more than Run:Microbatches ({recipe.Run.Microbatches}): some nodes would have nothing to do. Use fewer nodes.");
         // What the nodes would find out later, said at once: images that cannot be used, another run in the folder.
-        var source = ImageFolderSource.Open(recipe.Data.Train);
+        StoredSource source;
+        using (var line = new CountLine("images listed"))
+            source = SampleSource.Open(recipe.Data.Train, warning => Console.Error.WriteLine($"warning: {warning}"), line.Show);
         var shape = recipe.ShapeFor(source.Count);
         if (new CheckpointStore(recipe.Run.Folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}")) is { } checkpoint)
         {

@@ -5,7 +5,7 @@ public interface ISampleSource
 {
     int Count { get; }
 
-    /// <summary>Name of a sample, the same on every node: the path relative to the folder.</summary>
+    /// <summary>Name of a sample, the same on every node: the path relative to the folder of the data.</summary>
     string NameOf(int index);
 
     /// <summary>Index into <see cref="Classes"/>; null if the samples have no classes.</summary>
@@ -16,6 +16,9 @@ public interface ISampleSource
 
     /// <summary>SHA-256 (lower-case hex) over names and sizes: equal on two nodes that hold the same files.</summary>
     string Fingerprint { get; }
+
+    /// <summary>First sample of each shard, ascending, starting with 0: samples that lie next to each other in storage. One entry for a source without shards.</summary>
+    IReadOnlyList<long> ShardStarts { get; }
 
     /// <summary>Reads a sample's file to the start of a buffer that is replaced by a larger one where needed.</summary>
     /// <returns>Bytes read.</returns>

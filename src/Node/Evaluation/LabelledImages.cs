@@ -1,5 +1,6 @@
 using Lockstep.Node.Augment;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Images;
 
 namespace Lockstep.Node.Evaluation;
@@ -14,12 +15,14 @@ public sealed class LabelledImages : IDisposable
     private readonly DecodedImage _image = new();
     private byte[] _file = [];
 
-    /// <exception cref="DataException">The folder has no images, or no class folders where labels are needed.</exception>
-    public LabelledImages(string folder, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, bool needLabels = true)
+    /// <param name="data">What <see cref="SampleSource"/> opens.</param>
+    /// <param name="warn">Is told of an index that cannot be used.</param>
+    /// <exception cref="DataException">There are no images, or no classes where labels are needed.</exception>
+    public LabelledImages(string data, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, bool needLabels = true, Action<string>? warn = null)
     {
-        _source = ImageFolderSource.Open(folder);
+        _source = SampleSource.Open(data, warn);
         if (needLabels && _source.Classes.Count < 2)
-            throw new DataException($"'{folder}' has {_source.Classes.Count} class folders; evaluation needs labels: one folder a class, at least two.");
+            throw new DataException($"'{data}' has {_source.Classes.Count} classes; evaluation needs labels: one folder a class (or shards with .cls files), at least two.");
         (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std));
         (_mean, _std) = (mean, std);
     }
@@ -30,7 +33,7 @@ public sealed class LabelledImages : IDisposable
 
     public IReadOnlyList<string> Classes => _source.Classes;
 
-    public int LabelOf(int index) => _source.LabelOf(index) ?? throw new DataException($"'{_source.NameOf(index)}' lies in no class folder");
+    public int LabelOf(int index) => _source.LabelOf(index) ?? throw new DataException($"'{_source.NameOf(index)}' has no class");
 
     public string NameOf(int index) => _source.NameOf(index);
 

@@ -3,6 +3,7 @@ using Lockstep.Models;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
@@ -29,8 +30,13 @@ public static class NodeApp
     /// <summary>Runs the node until the run ends, it is asked to stop or it fails.</summary>
     /// <exception cref="DataException">The training images cannot be used.</exception>
     /// <exception cref="CheckpointException">The run folder holds another run.</exception>
-    public static Task<Finish> RunAsync(TrainingRecipe recipe, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken) =>
-        RunAsync(recipe, ImageFolderSource.Open(recipe.Data.Train), recipe.CreateMethod, configureLogging, cancellationToken);
+    public static Task<Finish> RunAsync(TrainingRecipe recipe, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken)
+    {
+        using var early = LoggerFactory.Create(configureLogging);
+        var log = early.CreateLogger("Lockstep.Node");
+        var source = SampleSource.Open(recipe.Data.Train, warning => StartLog.Data(log, warning));
+        return RunAsync(recipe, source, recipe.CreateMethod, configureLogging, cancellationToken);
+    }
 
     /// <summary>The same with images and a method that no recipe names.</summary>
     internal static async Task<Finish> RunAsync(

@@ -6,4 +6,7 @@ internal static partial class StartLog
 {
     [LoggerMessage(1010, LogLevel.Warning, "a checkpoint was passed over: {Message}")]
     public static partial void Damaged(ILogger logger, string message);
+
+    [LoggerMessage(1011, LogLevel.Warning, "{Message}")]
+    public static partial void Data(ILogger logger, string message);
 }

@@ -5,10 +5,10 @@ namespace Lockstep.Node.Recipes;
 /// <summary>Section Data: where the images are and how they are read ahead.</summary>
 public sealed record DataOptions
 {
-    /// <summary>Folder of training images: class folders or flat. Labels are never used in training.</summary>
+    /// <summary>Training images: a folder, a list file, tar shards (docs/data-sources.md). Labels are never used in training.</summary>
     public string Train { get; init; } = "";
 
-    /// <summary>Folder of held-out images in class folders, for evaluation. May be empty.</summary>
+    /// <summary>Held-out images with classes, in any of these forms, for evaluation. May be empty.</summary>
     public string Test { get; init; } = "";
 
     /// <summary>Threads a node that decode and augment.</summary>

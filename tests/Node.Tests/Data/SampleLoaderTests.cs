@@ -2,6 +2,7 @@ using Lockstep.Models;
 using Lockstep.Models.Chance;
 using Lockstep.Node.Augment;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Images;
 using Lockstep.Node.Tests.Augment;
 using Lockstep.Node.Tests.Images;
@@ -67,7 +68,7 @@ public sealed class SampleLoaderTests
         try
         {
             foreach (var name in (string[])["a.jpg", "b.jpg"]) File.WriteAllBytes(Path.Join(folder.FullName, name), Pictures.GradientJpeg(20, 20));
-            var source = ImageFolderSource.Open(folder.FullName);
+            var source = SampleSource.Open(folder.FullName);
             File.Delete(Path.Join(folder.FullName, "a.jpg"));
             using var loader = new SampleLoader(source, Seed, s_views, new BrokenSamples(1));
             var error = Assert.Throws<DataException>(() => loader.Load(new SamplePosition(0, 0), Buffers(), 0));

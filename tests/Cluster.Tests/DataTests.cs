@@ -1,0 +1,97 @@
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>lockstep data, as a user runs it, and runs on what it makes.</summary>
+public sealed class DataTests(SampleFolder samples) : IClassFixture<SampleFolder>
+{
+    [Fact]
+    public async Task PackedShards_TrainToTheDigestsOfTheFolder()
+    {
+        var (folder, shards) = (Path.Combine(samples.Folder, "run-folder"), Path.Combine(samples.Folder, "run-shards"));
+        var packed = Path.Combine(samples.Folder, "shards");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "data", "pack", samples.Train, packed, "--samples-per-shard", "50");
+        Assert.True(exit == 0, output);
+        Assert.Contains("4 shards", output);
+        Assert.Contains("160 images, 10 classes", output);
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 1, "Run:Steps=15"));
+        Assert.True(exit == 0, output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, shards, 2, "Run:Steps=15", $"Data:Train={packed}"));
+        Assert.True(exit == 0, output);
+        Assert.DoesNotContain("warning", output); // the index was used
+        Assert.Equal(15, TinyRun.Digests(folder).Count);
+        Assert.Equal(TinyRun.Digests(folder), TinyRun.Digests(shards));
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, "eval", "knn", shards, "--train", packed, "--test", samples.Test);
+        Assert.True(exit == 0, output);
+        Assert.Contains("160 images vote on 40, 10 classes", output);
+    }
+
+    [Fact]
+    public async Task Index_OfAFolder_IsWrittenBesideOrWhereAsked()
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "data", "index", samples.Test);
+        Assert.True(exit == 0, output);
+        Assert.Contains("40 images, 10 classes", output);
+        Assert.True(File.Exists(Path.Combine(samples.Test, ".lockstep-index")));
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, "data", "index", samples.Test, "--output", "test.lockstep-index");
+        Assert.True(exit == 0, output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, "data", "pack", "test.lockstep-index", "test-shards");
+        Assert.True(exit == 0, output);
+        Assert.Contains("1 shard,", output);
+    }
+
+    [Fact]
+    public async Task Pack_DiskFull_SaysSo_LeavesWholeShards_AndGoesOn()
+    {
+        var disk = Directory.CreateDirectory(Path.Combine(samples.Folder, "small-disk")).FullName;
+        if (!await SmallDisk.MountAsync(disk, mebibytes: 1)) Assert.Skip("mounting a small disk is not allowed here");
+        try
+        {
+            var ballast = Path.Combine(disk, "ballast");
+            await File.WriteAllBytesAsync(ballast, new byte[850 << 10]); // the 160 images and their labels take some 500 KB
+            string[] pack = ["data", "pack", samples.Train, Path.Combine(disk, "shards"), "--samples-per-shard", "20"];
+            var (exit, output) = await Tool.RunAsync(samples.Folder, pack);
+            Assert.True(exit == 1, output);
+            Assert.Contains("cannot be written", output);
+            Assert.Contains("goes on where it was", output);
+            Assert.Empty(Directory.EnumerateFiles(disk, "*.writing", SearchOption.AllDirectories));
+            File.Delete(ballast);
+            (exit, output) = await Tool.RunAsync(samples.Folder, pack);
+            Assert.True(exit == 0, output);
+            Assert.DoesNotContain(" 8 written now", output); // some were there
+        }
+        finally
+        {
+            await SmallDisk.UnmountAsync(disk);
+        }
+    }
+
+    [Theory]
+    [InlineData("pack", "nothing-here", "x")]
+    [InlineData("index", "nothing-here")]
+    public async Task NothingThere_IsNamed(params string[] arguments)
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, ["data", .. arguments]);
+        Assert.Equal(1, exit);
+        Assert.Contains("nothing-here", output);
+        Assert.Contains("name-{000000..000146}.tar", output); // what may be given
+    }
+
+    [Theory]
+    [InlineData("pack", "a", "b", "--samples-per-shard", "0")]
+    [InlineData("index", "a", "--output", "b")]
+    public async Task WrongUse_IsRefused(params string[] arguments) =>
+        Assert.Equal(2, (await Tool.RunAsync(samples.Folder, ["data", .. arguments])).ExitCode);
+
+    [Theory]
+    [InlineData("data", "--help")]
+    [InlineData("data", "pack", "--help")]
+    [InlineData("data", "index", "--help")]
+    public async Task Help_ShowsUsage(params string[] arguments)
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, arguments);
+        Assert.Equal(0, exit);
+        Assert.Contains("Usage:", output);
+    }
+}
