@@ -6,4 +6,10 @@ internal static partial class StartLog
 {
     [LoggerMessage(1010, LogLevel.Warning, "a checkpoint was passed over: {Message}")]
     public static partial void Damaged(ILogger logger, string message);
+
+    [LoggerMessage(1011, LogLevel.Information, "{Node}: {Cache}")]
+    public static partial void Cache(ILogger logger, string node, string cache);
+
+    [LoggerMessage(1012, LogLevel.Warning, "{Message}")]
+    public static partial void CacheWarning(ILogger logger, string message);
 }
