@@ -37,6 +37,7 @@ internal static class CacheBenchmark
             var watch = Stopwatch.StartNew();
             using var again = CachedSource.Open(files, new DataOptions { Cache = "disk", CacheMiB = 16 * 1024, CacheFolder = Path.Combine(folder, "cache") }, Console.Error.WriteLine)!;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"opened again in {watch.Elapsed.TotalMilliseconds:F1} ms: {again}"));
+            OpenLarge(folder, arguments.Int("--entries", 1_300_000));
             return 0;
         }
         finally
@@ -63,6 +64,28 @@ internal static class CacheBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{name,-8} {speed,10:N0} images/s  {bytes / seconds / 1e6,8:N0} MB/s  {1e6 / speed,7:F1} us an image of {bytes / images / 1000:F1} kB  {allocated / images,6:F1} B allocated{(plain > 0 ? $"  {speed / plain:F1} x files" : "")}"));
         return speed;
+    }
+
+    // The index of as many images as ImageNet has; the slabs have their size, but nothing in them.
+    private static void OpenLarge(string folder, int entries)
+    {
+        const int PerSlab = 600, Bytes = 110_000;
+        var root = Path.Combine(folder, "large");
+        using (var place = CacheFolder.Claim(root, "feed"))
+        using (var index = CacheIndex.Open(place.Path, [], isWhole: false))
+        {
+            for (var i = 0; i < entries; i++) index.Append(new(i, new(i / PerSlab, (uint)(i % PerSlab * Bytes), Bytes, 0)));
+            for (var slab = 0; slab * PerSlab < entries; slab++)
+            {
+                using var file = File.Create(Path.Combine(place.Path, string.Create(CultureInfo.InvariantCulture, $"slab-{slab:000000}.bin")));
+                file.SetLength(PerSlab * Bytes);
+            }
+        }
+        var (before, watch) = (GC.GetTotalMemory(forceFullCollection: true), Stopwatch.StartNew());
+        using var cache = DiskCache.Open(root, "feed", entries, 1L << 40, 1 << 26, Console.Error.WriteLine)!;
+        var seconds = watch.Elapsed.TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"index of {cache.Samples:N0} images, {cache.Bytes >> 30} GiB: opened in {seconds:F2} s, {(GC.GetTotalMemory(forceFullCollection: true) - before) / 1e6:F0} MB"));
     }
 
     private static long Read(ISampleSource source, int[] order, ref byte[] buffer)
