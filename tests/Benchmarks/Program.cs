@@ -6,6 +6,7 @@ using Lockstep.Benchmarks.Simulate;
 const string Commands = """
     run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
+    cache [--train FOLDER] [--epochs N]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
     data-index [--entries 1300000]
@@ -15,6 +16,7 @@ return args switch
 {
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
+    ["cache", .. var rest] => CacheBenchmark.Run(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),

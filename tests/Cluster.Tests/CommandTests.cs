@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Lockstep.Node.Checkpoints;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -29,6 +31,14 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         (exit, output) = await Tool.RunAsync(samples.Folder, "visualize", "attention", run, "--images", samples.Test, "--output", picture, "--count", "3");
         Assert.True(exit == 0, output);
         Assert.Equal("PNG", System.Text.Encoding.ASCII.GetString(await File.ReadAllBytesAsync(picture), 1, 3));
+
+        // As if the run had been begun before these settings were there.
+        var manifest = Path.Combine(new CheckpointStore(run).Latest(Assert.Fail)!.Folder, Checkpoint.ManifestFile);
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(manifest))!;
+        foreach (var key in (string[])["Cache", "CacheMiB", "PrefetchMiB"]) Assert.True(json["recipe"]!["Data"]!.AsObject().Remove(key));
+        await File.WriteAllTextAsync(manifest, json.ToJsonString());
+        (exit, output) = await Tool.RunAsync(samples.Folder, "eval", "knn", run, "--train", samples.Train, "--test", samples.Test);
+        Assert.True(exit == 0, output);
     }
 
     [Fact]

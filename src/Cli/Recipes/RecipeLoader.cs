@@ -33,11 +33,14 @@ public static class RecipeLoader
     public static bool IsOverride(string variable) =>
         variable.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && variable.Contains("__", StringComparison.Ordinal);
 
-    /// <summary>A recipe from the text that a checkpoint keeps. The environment has no say in it.</summary>
+    /// <summary>
+    /// A recipe from the text that a checkpoint keeps. The environment has no say in it; settings that came after the run was
+    /// begun have their defaults.
+    /// </summary>
     public static TrainingRecipe FromJson(JsonElement json, IReadOnlyList<string> overrides)
     {
         var stream = new MemoryStream(Encoding.UTF8.GetBytes(json.GetRawText()));
-        var (settings, faults) = Read(new ConfigurationBuilder().AddJsonStream(stream), null, overrides);
+        var (settings, faults) = Read(new ConfigurationBuilder().AddJsonFile(RecipeFolder.Defaults).AddJsonStream(stream), null, overrides);
         return Bind(settings, faults);
     }
 

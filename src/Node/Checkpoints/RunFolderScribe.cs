@@ -57,6 +57,8 @@ public sealed partial class RunFolderScribe(
             ImagesPerSecond = Math.Round(shape.GlobalBatch / Math.Max(seconds, 1e-9), 3),
             Generation = step.Plan.Generation,
             Nodes = step.Plan.Members.Count(member => !member.Listens),
+            DataWaitShare = Math.Round(step.DataWaitShare, 4),
+            Data = new Dictionary<string, long> { ["images"] = step.Data.Images, ["bytes"] = step.Data.Bytes, ["replaced"] = step.Data.Replaced, ["cache_hits"] = step.Data.CacheHits },
             Seconds = step.Clock.ToDictionary(p => p.Key.ToString().ToLowerInvariant(), p => Math.Round(p.Value, 6)),
             BytesSent = step.BytesSent,
             BytesReceived = step.BytesReceived,
@@ -65,7 +67,7 @@ public sealed partial class RunFolderScribe(
         _loggedStep = step.Step + 1;
         if (time.GetElapsedTime(_lastProgress, now) >= ProgressInterval)
         {
-            LogProgress(_loggedStep, step.Plan.TotalSteps, step.Report.Loss, shape.GlobalBatch / Math.Max(seconds, 1e-9));
+            LogProgress(_loggedStep, step.Plan.TotalSteps, step.Report.Loss, shape.GlobalBatch / Math.Max(seconds, 1e-9), 100 * step.DataWaitShare);
             _lastProgress = now;
         }
         _checkpoints.ThrowIfFailed();
@@ -92,8 +94,8 @@ public sealed partial class RunFolderScribe(
         folder.Dispose();
     }
 
-    [LoggerMessage(1020, LogLevel.Information, "step {Step} of {TotalSteps}, loss {Loss:F4}, {ImagesPerSecond:F1} images/s")]
-    private partial void LogProgress(long step, long totalSteps, double loss, double imagesPerSecond);
+    [LoggerMessage(1020, LogLevel.Information, "step {Step} of {TotalSteps}, loss {Loss:F4}, {ImagesPerSecond:F1} images/s, data wait {DataWait:F1} %")]
+    private partial void LogProgress(long step, long totalSteps, double loss, double imagesPerSecond, double dataWait);
 
     [LoggerMessage(1021, LogLevel.Warning, "{Folder} is written by another node now; this one writes no more")]
     private partial void LogReplaced(string folder);

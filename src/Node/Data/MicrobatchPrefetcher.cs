@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Lockstep.Models;
+using Lockstep.Node.Data.Reading;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Data;
@@ -12,12 +13,15 @@ namespace Lockstep.Node.Data;
 /// </summary>
 public sealed class MicrobatchPrefetcher : IDisposable
 {
+    // A decode takes less; a read may hang for as long as a network disk does.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly PrefetchQueue _queue;
+    private readonly CancellationTokenSource _stop = new();
     private readonly BrokenSamples _broken;
     private readonly Thread[] _workers;
-    private long _waitTicks;
 
-    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples)"/>
+    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples, SampleReads)"/>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
         MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
         int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null)
@@ -36,10 +40,11 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// <param name="workers">Threads that decode and augment.</param>
     /// <param name="depth">Microbatches prepared and not yet taken, at most. More only where a lane asks out of order.</param>
     /// <param name="broken">The node's record of broken files, where it outlives this prefetcher.</param>
+    /// <param name="reads">The node's way to read <paramref name="source"/>; null: a read that fails is not retried.</param>
     /// <exception cref="DataException">The source does not have the shape's samples, or too few for one step.</exception>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
         MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
-        int workers, int depth, BrokenSamples broken)
+        int workers, int depth, BrokenSamples broken, SampleReads? reads = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         if (source.Count != shape.Samples)
@@ -47,7 +52,7 @@ public sealed class MicrobatchPrefetcher : IDisposable
         _broken = broken;
         _queue = new PrefetchQueue(shape, views, firstWork, work, startStep, endStep, depth);
         _ = new SampleOrder(shape); // refuses a bad shape here rather than in a worker
-        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views))
+        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views, reads))
         {
             IsBackground = true,
             Name = $"lockstep-data-{n}",
@@ -55,46 +60,43 @@ public sealed class MicrobatchPrefetcher : IDisposable
         foreach (var worker in _workers) worker.Start();
     }
 
-    /// <summary>Time that takers have waited, all together, seconds.</summary>
-    public double WaitSeconds => (double)Interlocked.Read(ref _waitTicks) / Stopwatch.Frequency;
-
-    /// <summary>Places in the order whose sample was broken and was replaced.</summary>
-    public int ReplacedSamples => _broken.Replaced;
-
     /// <summary>Waits for a microbatch and hands it over; the caller disposes it. Each can be taken once, in any order within a step.</summary>
     /// <exception cref="DataException">A worker gave up on the data.</exception>
     /// <exception cref="ObjectDisposedException">The prefetcher was disposed meanwhile.</exception>
-    public Microbatch Take(long step, int microbatch, CancellationToken cancellationToken = default)
-    {
-        var started = Stopwatch.GetTimestamp();
-        try
-        {
-            return _queue.Take(step, microbatch, cancellationToken);
-        }
-        finally
-        {
-            Interlocked.Add(ref _waitTicks, Stopwatch.GetTimestamp() - started);
-        }
-    }
+    public Microbatch Take(long step, int microbatch, CancellationToken cancellationToken = default) => _queue.Take(step, microbatch, cancellationToken);
 
-    /// <summary>Stops the workers, each after the sample it is at; a blocked <see cref="Take"/> throws.</summary>
+    /// <summary>
+    /// Stops the workers, each after the sample it is at; a blocked <see cref="Take"/> throws. One whose read hangs is left
+    /// behind after a second: it ends by itself when the read does.
+    /// </summary>
     public void Dispose()
     {
         _queue.Stop();
-        foreach (var worker in _workers) worker.Join();
+        _stop.Cancel();
+        var began = Stopwatch.GetTimestamp();
+        foreach (var worker in _workers)
+        {
+            var left = Patience - Stopwatch.GetElapsedTime(began);
+            worker.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+        if (!Array.Exists(_workers, worker => worker.IsAlive)) _stop.Dispose();
     }
 
-    private void Work(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views)
+    private void Work(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views, SampleReads? reads)
     {
         try
         {
             var order = new SampleOrder(shape);
-            using var loader = new SampleLoader(source, shape.Seed, views, _broken);
+            using var loader = new SampleLoader(source, shape.Seed, views, _broken, reads, _stop.Token);
             while (_queue.Claim() is var (microbatch, row))
             {
                 loader.Load(order.SampleAt(microbatch.Step, microbatch.Index, row), microbatch.Buffers, row);
                 _queue.Complete(microbatch);
             }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed while a read was being retried.
         }
         catch (Exception e)
         {

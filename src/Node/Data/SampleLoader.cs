@@ -1,6 +1,7 @@
 using Lockstep.Models;
 using Lockstep.Models.Chance;
 using Lockstep.Node.Augment;
+using Lockstep.Node.Data.Reading;
 using Lockstep.Node.Images;
 
 namespace Lockstep.Node.Data;
@@ -9,12 +10,19 @@ namespace Lockstep.Node.Data;
 /// Reads and decodes one sample and cuts all its views. What comes out depends on the source, the seed and the
 /// position, nothing else. Not thread-safe: one a worker, its buffers are used again.
 /// </summary>
-public sealed class SampleLoader(ISampleSource source, ulong seed, IReadOnlyList<ViewSpec> views, BrokenSamples broken) : IDisposable
+/// <param name="source">The images.</param>
+/// <param name="seed">The run's seed.</param>
+/// <param name="views">What is cut from each.</param>
+/// <param name="broken">The node's record of broken files.</param>
+/// <param name="reads">How the source is read; null: a read that fails is not retried.</param>
+/// <param name="stop">Ends a read that is being retried.</param>
+public sealed class SampleLoader(
+    ISampleSource source, ulong seed, IReadOnlyList<ViewSpec> views, BrokenSamples broken, SampleReads? reads = null, CancellationToken stop = default) : IDisposable
 {
     /// <summary>Substitutes that are tried before the data is given up.</summary>
     public const int MaxAttempts = 100;
 
-    private static readonly TimeSpan[] ReadRetries = [TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2)];
+    private readonly SampleReads _reads = reads ?? new SampleReads(source, TimeSpan.Zero, TimeProvider.System);
     private readonly ImageDecoder _decoder = new();
     private readonly DecodedImage _image = new();
     private readonly ViewAugmenter _augmenter = new();
@@ -59,7 +67,7 @@ public sealed class SampleLoader(ISampleSource source, ulong seed, IReadOnlyList
 
     private bool TryDecode(int index)
     {
-        var length = Read(index);
+        var length = _reads.Read(index, ref _file, stop);
         try
         {
             _decoder.Decode(_file.AsSpan(0, length), _image);
@@ -69,25 +77,6 @@ public sealed class SampleLoader(ISampleSource source, ulong seed, IReadOnlyList
         {
             broken.Name(index, source.NameOf(index), e.Message);
             return false;
-        }
-    }
-
-    // A file that cannot be read says nothing about its image: were it replaced, the result would depend on the moment
-    // and on the node. So reading is tried again for a while, and then the run stops.
-    private int Read(int index)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return source.Read(index, ref _file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                if (attempt == ReadRetries.Length)
-                    throw new DataException($"'{source.NameOf(index)}' cannot be read: {e.Message} Check the disk or the mount; the run resumes where it was.", e);
-                Thread.Sleep(ReadRetries[attempt]);
-            }
         }
     }
 }

@@ -3,6 +3,7 @@ using Lockstep.Models;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Cache;
 using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
@@ -54,10 +55,13 @@ public static class NodeApp
         using var gate = new ReplicaGate(state) { Run = run };
         var name = recipe.Node.Name.Length > 0 ? recipe.Node.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
         var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Environment.ProcessorCount;
+        var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Environment.ProcessorCount;
+        using var cached = CachedSource.Open(source, recipe.Data, message => StartLog.Data(earlyLog, message));
+        if (cached is not null) StartLog.Cache(earlyLog, name, cached.ToString());
         var result = new NodeResult();
 
         using var leave = new LeaveRequest(cancellationToken);
-        await using var app = Build(recipe, new NodeRun(name, lanes, source, shape, method), gate, result, leave, configureLogging);
+        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, shape, method), gate, result, leave, configureLogging);
         try
         {
             await app.StartAsync(CancellationToken.None);

@@ -4,4 +4,4 @@ using Lockstep.Node.Data;
 namespace Lockstep.Node.Hosting;
 
 /// <summary>What a node has made from its recipe before it greets the coordinator.</summary>
-public sealed record NodeRun(string Name, int Lanes, ISampleSource Source, RunShape Shape, IPretrainingMethod Method);
+public sealed record NodeRun(string Name, int Lanes, int Workers, ISampleSource Source, RunShape Shape, IPretrainingMethod Method);

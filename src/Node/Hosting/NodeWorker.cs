@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Reading;
 using Lockstep.Node.Membership;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
@@ -27,7 +28,12 @@ public sealed partial class NodeWorker(
     private readonly Channel<(NodeEvent Event, TimeSpan At, CoordinatorSession? Source)> _events = Channel.CreateUnbounded<(NodeEvent, TimeSpan, CoordinatorSession?)>(new() { SingleReader = true });
     private readonly Uri _coordinator = new(recipe.Node.Coordinator);
     private readonly long _start = time.GetTimestamp();
-    private readonly BrokenSamples _broken = new(recipe.Data.MaxBrokenShare, (name, reason) => LogBrokenSample(logger, name, reason));
+    private readonly NodeData _data = new(
+        node.Source,
+        new SampleReads(node.Source, TimeSpan.FromSeconds(recipe.Data.ReadRetrySeconds), time, recipe.Data.Train, message => LogStorage(logger, message), leave.Token),
+        new BrokenSamples(recipe.Data.MaxBrokenShare, Naming(new BrokenList(recipe.Run.Folder, node.Name, message => LogFolderWarning(logger, message)), logger)));
+    private readonly PrefetchDepth _depth = PrefetchDepth.For(
+        recipe.Data.PrefetchMicrobatches, recipe.Data.PrefetchMiB, PrefetchDepth.BytesOf(node.Shape, node.Method.Views), Lanes(node));
     private readonly string _fingerprint = KernelFingerprint.Compute();
     private CoordinatorSession? _session;
     private Trainer _trainer = null!;
@@ -62,10 +68,11 @@ public sealed partial class NodeWorker(
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
         await using var trainer = new Trainer(
-            node.Method, gate, node.Shape, Math.Min(node.Lanes, node.Shape.Microbatches), _coordinator, collectives, Prefetch, ScribeAsync, Post);
+            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, Post);
         _trainer = trainer;
         var state = MemberMachine.Start(Greeting(recipe.Node.Advertise.Length > 0 ? recipe.Node.Advertise : ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
+        if (_depth.Warning is { } warning) LogPrefetch(warning);
 
         using var leaving = leave.Token.Register(() => Post(new NodeEvent.LeaveRequested($"{node.Name} was asked to stop")));
         using var ticks = new Timer(_ => Post(new NodeEvent.Tick()), null, TickInterval, TickInterval);
@@ -183,6 +190,8 @@ public sealed partial class NodeWorker(
         {
             LogDecided(node.Name, e.Message); // what failed first is the one to tell
         }
+        var read = _data.Counts;
+        LogRead(node.Name, read.Images, read.Bytes / 1_000_000, read.CacheHits, read.Replaced);
         if (_cause is not null && !IsExpected(_cause)) ExceptionDispatchInfo.Throw(_cause);
         return finish;
     }
@@ -193,7 +202,7 @@ public sealed partial class NodeWorker(
         RunFolder folder;
         try
         {
-            folder = await RunFolder.TakeAsync(recipe, plan.Run, plan.Generation, _fingerprint, message => LogFolderWarning(message));
+            folder = await RunFolder.TakeAsync(recipe, plan.Run, plan.Generation, _fingerprint, message => LogFolderWarning(logger, message));
         }
         catch (CheckpointException e) when (_session is not { IsOpen: true })
         {
@@ -204,8 +213,16 @@ public sealed partial class NodeWorker(
         return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.Source.Fingerprint, time, logger);
     }
 
+    // More lanes than microbatches would have nothing to do.
+    private static int Lanes(NodeRun node) => Math.Min(node.Lanes, node.Shape.Microbatches);
+
+    private static BrokenSampleLog Naming(BrokenList list, ILogger logger) => (name, reason) =>
+    {
+        if (list.Add(name, reason)) LogBrokenSample(logger, name, reason, list.FilePath);
+    };
+
     private MicrobatchPrefetcher Prefetch(MicrobatchSet first, MicrobatchBlock range, long startStep, long endStep) => new(
-        node.Source, node.Shape, node.Method.Views, first, range, startStep, endStep, recipe.Data.Workers, recipe.Data.PrefetchMicrobatches, _broken);
+        node.Source, node.Shape, node.Method.Views, first, range, startStep, endStep, node.Workers, _depth.Microbatches, _data.Broken, _data.Reads);
 
     [LoggerMessage(1001, LogLevel.Information, "{Node} takes part in the run at {Coordinator}; state at step {Step}; {Fingerprint}")]
     private partial void LogStarted(string node, string coordinator, long step, string fingerprint);
@@ -213,9 +230,18 @@ public sealed partial class NodeWorker(
     [LoggerMessage(1002, LogLevel.Information, "{Node}: {Reason}")]
     private partial void LogDecided(string node, string reason);
 
-    [LoggerMessage(1005, LogLevel.Warning, "{Message}")]
-    private partial void LogFolderWarning(string message);
+    [LoggerMessage(1004, LogLevel.Warning, "broken image {Name}: {Reason}. Another sample takes its place; {List} lists it.")]
+    private static partial void LogBrokenSample(ILogger logger, string name, string reason, string list);
 
-    [LoggerMessage(1004, LogLevel.Warning, "broken image {Name}: {Reason}. Another sample takes its place.")]
-    private static partial void LogBrokenSample(ILogger logger, string name, string reason);
+    [LoggerMessage(1005, LogLevel.Warning, "{Message}")]
+    private static partial void LogFolderWarning(ILogger logger, string message);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Message}")]
+    private static partial void LogStorage(ILogger logger, string message);
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Message}")]
+    private partial void LogPrefetch(string message);
+
+    [LoggerMessage(1008, LogLevel.Information, "{Node} has read {Images:N0} images, {MegaBytes:N0} MB; {CacheHits:N0} came from its cache; {Replaced:N0} were broken and replaced")]
+    private partial void LogRead(string node, long images, long megaBytes, long cacheHits, long replaced);
 }

@@ -9,4 +9,7 @@ internal static partial class StartLog
 
     [LoggerMessage(1011, LogLevel.Warning, "{Message}")]
     public static partial void Data(ILogger logger, string message);
+
+    [LoggerMessage(1012, LogLevel.Information, "{Node}: {Cache}")]
+    public static partial void Cache(ILogger logger, string node, string cache);
 }

@@ -27,6 +27,12 @@ public sealed record StepMetrics
     /// <summary>Seconds of the writing node's step, by phase.</summary>
     [JsonPropertyName("seconds")] public required IReadOnlyDictionary<string, double> Seconds { get; init; }
 
+    /// <summary>Part of the writing node's step in which its lanes waited for data, 0 to 1.</summary>
+    [JsonPropertyName("data_wait_share")] public double DataWaitShare { get; init; }
+
+    /// <summary>What the writing node's workers read since the line before, for steps to come: images, bytes, replaced, cache_hits.</summary>
+    [JsonPropertyName("data")] public IReadOnlyDictionary<string, long> Data { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Bytes that the writing node sent and received for the step's reduction.</summary>
     [JsonPropertyName("bytes_sent")] public required long BytesSent { get; init; }
     [JsonPropertyName("bytes_received")] public required long BytesReceived { get; init; }

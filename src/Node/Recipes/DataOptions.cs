@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Lockstep.Node.Recipes;
 
 /// <summary>Section Data: where the images are and how they are read ahead.</summary>
-public sealed record DataOptions
+public sealed record DataOptions : IValidatableObject
 {
     /// <summary>Training images: a folder, a list file, tar shards (docs/data-sources.md). Labels are never used in training.</summary>
     public string Train { get; init; } = "";
@@ -11,15 +11,39 @@ public sealed record DataOptions
     /// <summary>Held-out images with classes, in any of these forms, for evaluation. May be empty.</summary>
     public string Test { get; init; } = "";
 
-    /// <summary>Threads a node that decode and augment.</summary>
-    [Range(1, 256, ErrorMessage = "Data:Workers must be between 1 and 256")]
+    /// <summary>Threads a node that read, decode and augment; 0: one a core (of those that the nodes of `lockstep train` share).</summary>
+    [Range(0, 256, ErrorMessage = "Data:Workers must be between 0 (one a core) and 256")]
     public int Workers { get; init; }
 
-    /// <summary>Microbatches a node that are prepared ahead.</summary>
-    [Range(1, 1024, ErrorMessage = "Data:PrefetchMicrobatches must be between 1 and 1024")]
+    /// <summary>Microbatches a node that are prepared ahead, at most; one a lane and one more are prepared in any case.</summary>
+    [Range(1, 65_536, ErrorMessage = "Data:PrefetchMicrobatches must be between 1 and 65536")]
     public int PrefetchMicrobatches { get; init; }
+
+    /// <summary>Memory a node for microbatches that are prepared ahead, MiB. The smaller of the two limits holds.</summary>
+    [Range(1, 1 << 24, ErrorMessage = "Data:PrefetchMiB must be between 1 and 16777216")]
+    public int PrefetchMiB { get; init; }
+
+    /// <summary>Where encoded images are kept once they have been read: none, memory, or disk (a local one, when Data:Train is on a slow one).</summary>
+    [AllowedValues("none", "memory", "disk", ErrorMessage = "Data:Cache must be none, memory or disk")]
+    public string Cache { get; init; } = "";
+
+    /// <summary>Budget of a node's cache, MiB.</summary>
+    [Range(1, 1 << 30, ErrorMessage = "Data:CacheMiB must be between 1 and 1073741824")]
+    public int CacheMiB { get; init; }
+
+    /// <summary>Folder of disk caches; nodes and runs may share it.</summary>
+    public string CacheFolder { get; init; } = "";
+
+    /// <summary>How long reading is tried again when the storage fails, before the node stops, seconds.</summary>
+    [Range(0, 86_400, ErrorMessage = "Data:ReadRetrySeconds must be between 0 and 86400")]
+    public double ReadRetrySeconds { get; init; }
 
     /// <summary>Share of broken images above which the run stops.</summary>
     [Range(0.0, 1.0, ErrorMessage = "Data:MaxBrokenShare must be between 0 and 1")]
     public double MaxBrokenShare { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Cache == "disk" && CacheFolder.Length == 0) yield return new("Data:Cache is disk, but Data:CacheFolder is empty; name a folder on a local disk, e.g. Data:CacheFolder=/scratch/lockstep");
+    }
 }

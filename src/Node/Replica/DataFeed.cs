@@ -14,9 +14,6 @@ internal sealed class DataFeed(Func<MicrobatchSet, MicrobatchBlock, long, long, 
     private (MicrobatchBlock Range, long EndStep) _wanted, _made;
     private long _nextStep;
 
-    /// <summary>Broken samples replaced so far.</summary>
-    public long ReplacedSamples { get; private set; }
-
     /// <summary>The range of the steps to come. Lanes may still be taking from the one before: it is replaced when they are done.</summary>
     public void Expect(MicrobatchBlock range, long endStep)
     {
@@ -29,7 +26,7 @@ internal sealed class DataFeed(Func<MicrobatchSet, MicrobatchBlock, long, long, 
         lock (_gate)
         {
             if (!microbatches.Equals(MicrobatchSet.Of(_wanted.Range)))
-                return new(this, create(microbatches, default, step, step + 1), keep: false);
+                return new(create(microbatches, default, step, step + 1), keep: false);
             if (_ahead is null || _nextStep != step || _made != _wanted)
             {
                 _ahead?.Dispose();
@@ -37,20 +34,19 @@ internal sealed class DataFeed(Func<MicrobatchSet, MicrobatchBlock, long, long, 
                 _made = _wanted;
             }
             _nextStep = step + 1;
-            return new(this, _ahead, keep: true);
+            return new(_ahead, keep: true);
         }
     }
 
     public void Dispose() => _ahead?.Dispose();
 
     /// <summary>A prefetcher for one computation.</summary>
-    public sealed class Lease(DataFeed feed, MicrobatchPrefetcher prefetcher, bool keep) : IDisposable
+    public sealed class Lease(MicrobatchPrefetcher prefetcher, bool keep) : IDisposable
     {
         public MicrobatchPrefetcher Prefetcher => prefetcher;
 
         public void Dispose()
         {
-            feed.ReplacedSamples = prefetcher.ReplacedSamples;
             if (!keep) prefetcher.Dispose();
         }
     }

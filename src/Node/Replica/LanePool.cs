@@ -16,12 +16,14 @@ public sealed class LanePool : IDisposable
 {
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim _go = new(0);
+    private readonly TimeProvider _time;
     private Job? _job;
     private volatile bool _stopping;
     private long _computed;
 
-    public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize)
+    public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize, TimeProvider time)
     {
+        _time = time;
         _threads = [.. Enumerable.Range(0, lanes).Select(lane => new Thread(() => Run(method, state, microbatchSize))
         {
             IsBackground = true,
@@ -41,7 +43,7 @@ public sealed class LanePool : IDisposable
     public Task<double> ComputeAsync(
         long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, CancellationToken cancellationToken)
     {
-        _job = new Job(step, microbatches, data, sums, _threads.Length, cancellationToken);
+        _job = new Job(step, microbatches, data, sums, _threads.Length, _time, cancellationToken);
         _go.Release(_threads.Length);
         return _job.Done.Task;
     }
@@ -98,7 +100,7 @@ public sealed class LanePool : IDisposable
 
     /// <summary>One step's work, shared by the lanes.</summary>
     private sealed class Job(
-        long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, int lanes, CancellationToken cancellationToken)
+        long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, int lanes, TimeProvider time, CancellationToken cancellationToken)
     {
         private int _next;
         private readonly int _lanes = lanes;
@@ -120,9 +122,9 @@ public sealed class LanePool : IDisposable
 
         public Microbatch Take(int microbatch)
         {
-            var started = System.Diagnostics.Stopwatch.GetTimestamp();
+            var started = time.GetTimestamp();
             var batch = data.Take(step, microbatch, cancellationToken);
-            lock (Done) _waited += System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
+            lock (Done) _waited += time.GetElapsedTime(started).TotalSeconds;
             return batch;
         }
 

@@ -23,6 +23,7 @@ public sealed class Trainer : IAsyncDisposable
     private readonly Collectives.Collectives _collectives;
     private readonly Func<Plan, bool, Task<IScribe>> _scribes;
     private readonly Action<NodeEvent> _post;
+    private readonly NodeData _images;
     private readonly DataFeed _data;
     private readonly LanePool _lanes;
     private readonly StepPartials _partials, _none;
@@ -36,17 +37,18 @@ public sealed class Trainer : IAsyncDisposable
     private CancellationTokenSource _exchangeEnd = new();
     private Task _exchanging = Task.CompletedTask, _computing = Task.CompletedTask, _changing = Task.CompletedTask, _handingOver = Task.CompletedTask;
     private (long Sent, long Received) _bytesBefore;
+    private DataCounts _readBefore;
     private int _computed;
     private volatile string _phase = "start";
     private long _step, _applied;
 
     public Trainer(
         IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
-        Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post)
+        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post)
     {
-        (_method, _gate, _shape, _coordinator, _collectives, _scribes, _post) = (method, gate, shape, coordinator, collectives, scribes, post);
+        (_method, _gate, _shape, _coordinator, _collectives, _images, _scribes, _post) = (method, gate, shape, coordinator, collectives, images, scribes, post);
         _data = new(prefetch);
-        _lanes = new(method, gate.State, lanes, shape.MicrobatchSize);
+        _lanes = new(method, gate.State, lanes, shape.MicrobatchSize, TimeProvider.System);
         var floats = (int)method.Contribution.Length;
         (_partials, _none) = (new(shape.Microbatches, floats), new(shape.Microbatches, floats));
         _none.Begin(MicrobatchSet.Empty);
@@ -62,7 +64,12 @@ public sealed class Trainer : IAsyncDisposable
             Phase = _phase,
             Step = Volatile.Read(ref _step),
             Progress = _lanes.Computed + Volatile.Read(ref _applied) + (exchange?.SlicesDone ?? 0),
-            WaitsFor = _phase is "reduce" or "prepare" ? exchange?.WaitsFor is { Length: > 0 } slice ? slice : "others" : "",
+            WaitsFor = _phase switch
+            {
+                "reduce" or "prepare" => exchange?.WaitsFor is { Length: > 0 } slice ? slice : "others",
+                "compute" => _images.Reads.Outage, // a node that waits for its disk is not stuck: it gives up by itself
+                _ => "",
+            },
         };
     }
 
@@ -156,8 +163,10 @@ public sealed class Trainer : IAsyncDisposable
         _clock.End(StepPhase.Commit);
         _phase = "after";
         var bytes = _exchange is { } exchange ? (Sent: exchange.BytesSent, Received: exchange.BytesReceived) : _bytesBefore;
-        var outcome = new StepOutcome(step, report, digest, _plan!, _clock.Seconds(), bytes.Sent - _bytesBefore.Sent, bytes.Received - _bytesBefore.Received);
-        _bytesBefore = bytes;
+        var read = _images.Counts;
+        var outcome = new StepOutcome(
+            step, report, digest, _plan!, _clock.Seconds(), bytes.Sent - _bytesBefore.Sent, bytes.Received - _bytesBefore.Received, read - _readBefore);
+        (_bytesBefore, _readBefore) = (bytes, read);
         _recent.Add(outcome);
         if (_scribe is not null) await _scribe.AfterStepAsync(outcome);
         _clock.Carry(StepPhase.After);
@@ -223,7 +232,7 @@ public sealed class Trainer : IAsyncDisposable
                     ComputeSeconds = once ? _clock[StepPhase.Compute] : 0,
                     DataSeconds = once ? _clock[StepPhase.Load] : 0,
                     Loss = held.Sum.SpanOf("stat.loss")[0] / _shape.Microbatches,
-                    ReplacedSamples = _data.ReplacedSamples,
+                    ReplacedSamples = _images.Broken.Replaced,
                     ComputedMicrobatches = once ? _computed : 0,
                 }));
                 step++;

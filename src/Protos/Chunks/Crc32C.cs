@@ -20,4 +20,7 @@ public static class Crc32C
 
     /// <summary>The checksum that a state stands for.</summary>
     public static uint Finish(uint state) => ~state;
+
+    /// <summary>The checksum of some bytes.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes) => Finish(Append(Start, bytes));
 }

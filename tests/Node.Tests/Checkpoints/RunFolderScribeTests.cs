@@ -1,6 +1,7 @@
 using Lockstep.Models;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Replica;
 using Lockstep.Protos;
@@ -24,7 +25,10 @@ public sealed class RunFolderScribeTests : IDisposable
         }
         Assert.Equal([1, 2, 3], Lines());
         Assert.Equal([2, 3], Checkpoints());
-        Assert.Equal(1, MetricsLog.Read(_folder)[0].Nodes); // who listens does not count
+        var line = MetricsLog.Read(_folder)[0];
+        Assert.Equal(1, line.Nodes); // who listens does not count
+        Assert.Equal(0.25, line.DataWaitShare);
+        Assert.Equal("images 16, bytes 4000, replaced 1, cache_hits 5", string.Join(", ", line.Data.Select(count => $"{count.Key} {count.Value}")));
     }
 
     [Fact]
@@ -106,7 +110,7 @@ public sealed class RunFolderScribeTests : IDisposable
     private static StepOutcome Outcome(long step) => new(
         step, new StepReport(1.5, true, new Dictionary<string, double>()), new string('a', 64),
         new Plan { Generation = 1, TotalSteps = 100, Members = { new Member(), new Member { NodeIndex = 1, Listens = true } } },
-        new Dictionary<StepPhase, double>(), 0, 0);
+        new Dictionary<StepPhase, double> { [StepPhase.Load] = 1, [StepPhase.Compute] = 2.5, [StepPhase.Reduce] = 0.5 }, 0, 0, new DataCounts(16, 4000, 1, 5));
 
     private async Task<RunFolderScribe> TakeAsync(long generation, long checkpointEverySteps = 1000)
     {

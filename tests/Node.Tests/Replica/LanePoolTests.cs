@@ -86,18 +86,38 @@ public sealed class LanePoolTests
         Assert.Equal(MicrobatchSet.Of(new MicrobatchBlock(5, 1)), rig.Sums.Held);
     }
 
+    [Fact]
+    public async Task Compute_SlowSource_TellsHowLongLanesWaited()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var time = new ManualTime();
+        using var rig = new Rig(1, time: time, onRead: _ => gate.Wait(s_limit));
+        rig.Sums.Begin(MicrobatchSet.Of(new MicrobatchBlock(0, 2)));
+        var computing = rig.ComputeAsync(0, [0, 1]);
+
+        foreach (var (asked, seconds) in new[] { (1, 9), (3, 4) }) // each wait begins and ends with a look at the clock
+        {
+            Assert.True(SpinWait.SpinUntil(() => time.Looks == asked, s_limit));
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            gate.Release(s_shape.MicrobatchSize);
+        }
+
+        Assert.Equal(13, await computing);
+        gate.Release(1000); // what is read ahead
+    }
+
     private sealed class Rig : IDisposable
     {
         private readonly MicrobatchPrefetcher _data;
         private readonly ReplicaState _state;
 
-        public Rig(int lanes, Action<Rig>? halfWay = null)
+        public Rig(int lanes, Action<Rig>? halfWay = null, TimeProvider? time = null, Action<int>? onRead = null)
         {
             ViewSpec[] views = [Views.Local(8)];
             var method = new FakeMethod(views, halfWay is null ? null : _ => halfWay(this));
             _state = new ReplicaState(method.State);
-            _data = new MicrobatchPrefetcher(new MemorySource(64), s_shape, views, MicrobatchSet.Of(s_all), s_all, 0, 10, workers: 1, depth: 4, maxBrokenShare: 1);
-            Pool = new LanePool(method, _state, lanes, s_shape.MicrobatchSize);
+            _data = new MicrobatchPrefetcher(new MemorySource(64) { OnRead = onRead }, s_shape, views, MicrobatchSet.Of(s_all), s_all, 0, 10, workers: 1, depth: 4, maxBrokenShare: 1);
+            Pool = new LanePool(method, _state, lanes, s_shape.MicrobatchSize, time ?? TimeProvider.System);
         }
 
         public LanePool Pool { get; }

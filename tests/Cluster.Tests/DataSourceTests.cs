@@ -1,0 +1,70 @@
+using Lockstep.Node.Metrics;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>The law, for data: wherever the bytes of an image come from, the weights are the same.</summary>
+public sealed class DataSourceTests(DataSourceTests.Reference reference) : IClassFixture<DataSourceTests.Reference>
+{
+    private const int Killed = 17;
+
+    /// <summary>Ways to the same images. CACHE stands for a folder of the test's own.</summary>
+    public static TheoryData<string, string[]> Sources => new()
+    {
+        { "folder", [] },
+        { "memory", ["Data:Cache=memory", "Data:CacheMiB=1"] },
+        { "disk", ["Data:Cache=disk", "Data:CacheMiB=1", "Data:CacheFolder=CACHE"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public Task Train_TwoNodes_KilledAndResumedOnOne_SameDigests(string source, string[] settings) => CompareAsync(source, settings, 2, 1);
+
+    [Theory]
+    [Trait("Category", "Long")]
+    [MemberData(nameof(Sources))]
+    public Task Train_FourNodes_KilledAndResumedOnThree_SameDigests(string source, string[] settings) => CompareAsync(source, settings, 4, 3);
+
+    private async Task CompareAsync(string source, string[] settings, int nodes, int nodesAfter)
+    {
+        var samples = reference.Samples;
+        var folder = Path.Combine(samples.Folder, $"{source}-{nodes}");
+        string[] own = [.. settings.Select(s => s.Replace("CACHE", Path.Combine(samples.Folder, $"cache-{nodes}"), StringComparison.Ordinal))];
+        using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, nodes, own)))
+        {
+            await TinyRun.ReachesAsync(folder, Killed, tool);
+            tool.KillTree();
+            await tool.ExitAsync();
+        }
+        Assert.Equal(reference.Digests.Take(Killed), TinyRun.Digests(folder).Take(Killed));
+
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, nodesAfter, own));
+        Assert.True(exit == 0, output);
+        Assert.Equal(reference.Digests, TinyRun.Digests(folder));
+
+        var resumed = MetricsLog.Read(folder).Skip(Killed).ToList();
+        var (images, hits) = (resumed.Sum(line => line.Data["images"]), resumed.Sum(line => line.Data["cache_hits"]));
+        Assert.True(images > 0);
+        if (source == "folder") Assert.Equal(0, hits);
+        if (source == "disk") Assert.InRange(hits, 1, images); // what the killed processes had stored
+    }
+
+    /// <summary>One node, from the folder, undisturbed.</summary>
+    public sealed class Reference : IAsyncLifetime
+    {
+        internal SampleFolder Samples { get; } = new();
+
+        internal IReadOnlyList<string> Digests { get; private set; } = [];
+
+        public async ValueTask InitializeAsync()
+        {
+            await Samples.InitializeAsync();
+            var folder = Path.Combine(Samples.Folder, "reference");
+            var (exit, output) = await Tool.RunAsync(Samples.Folder, TinyRun.Train(Samples, folder, 1));
+            Assert.True(exit == 0, output);
+            Digests = TinyRun.Digests(folder);
+            Assert.Equal(TinyRun.Steps, Digests.Distinct().Count());
+        }
+
+        public ValueTask DisposeAsync() => Samples.DisposeAsync();
+    }
+}

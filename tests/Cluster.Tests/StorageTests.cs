@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data;
+using Lockstep.Node.Images;
+using Lockstep.Node.Metrics;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>Storage that goes away, comes back, is slow, or holds broken files, under a run of real processes.</summary>
+public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<SampleFolder>
+{
+    private const int Interrupt = 2;
+
+    [Fact]
+    public async Task MountGoesAndComesBack_TheRunWaitsAndGoesOn_SameDigests()
+    {
+        var (folder, images) = await BeginAsync("back");
+        using var tool = Tool.Start(samples.Folder, Train(folder, images, "Data:ReadRetrySeconds=120"));
+        await GoneAsync(folder, images, tool);
+        Directory.Move(images + ".away", images);
+        Assert.True(await tool.ExitAsync() == 0, tool.Output);
+
+        Assert.Equal(await QuietAsync(), TinyRun.Digests(folder));
+        var log = await LogAsync(folder);
+        var outages = Occurrences(log, "retried for 120 s (Data:ReadRetrySeconds), then the node stops");
+        Assert.InRange(outages, 1, 2); // once a node; one that has read ahead may not notice
+        Assert.Equal(outages, Occurrences(log, "images can be read again"));
+        Assert.DoesNotContain("generation 2", log, StringComparison.Ordinal); // their heartbeats went on: nobody was given up
+    }
+
+    [Fact]
+    public async Task MountStaysAway_TheRunStopsWithItsName_AndResumesOnceItIsBack()
+    {
+        var (folder, images) = await BeginAsync("away");
+        using (var tool = Tool.Start(samples.Folder, Train(folder, images, "Data:ReadRetrySeconds=2")))
+        {
+            await GoneAsync(folder, images, tool);
+            Assert.True(await tool.ExitAsync() == 1, tool.Output);
+            Assert.Contains($"cannot be read: '{images}' is gone; it was retried for 2 s", tool.Output, StringComparison.Ordinal);
+            Assert.Contains("Mount it again", tool.Output, StringComparison.Ordinal);
+        }
+        var committed = TinyRun.Digests(folder).Count;
+        Assert.Equal(committed, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step); // nothing committed is lost
+
+        Directory.Move(images + ".away", images);
+        var (exit, output) = await Tool.RunAsync(samples.Folder, Train(folder, images));
+        Assert.True(exit == 0, output);
+        Assert.Contains($"resuming at step {committed}", output, StringComparison.Ordinal);
+        Assert.Equal(await QuietAsync(), TinyRun.Digests(folder));
+    }
+
+    [Fact]
+    public async Task MountIsAway_InterruptedByTheUser_EndsAtOnce()
+    {
+        var (folder, images) = await BeginAsync("interrupted");
+        using var tool = Tool.Start(samples.Folder, Train(folder, images, "Data:ReadRetrySeconds=3600"));
+        await GoneAsync(folder, images, tool);
+        tool.Signal(Interrupt);
+        Assert.NotEqual(0, await tool.ExitAsync(TimeSpan.FromSeconds(60))); // not after an hour
+        Assert.Equal(TinyRun.Digests(folder).Count, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
+    }
+
+    [Fact]
+    public async Task SlowImages_ShowAsDataWait_InMetricsAndProgress()
+    {
+        const int Side = 2000;
+        var images = Directory.CreateDirectory(Path.Combine(samples.Folder, "large")).FullName;
+        var pixels = new byte[Side * Side * 3];
+        new Random(1).NextBytes(pixels);
+        var file = JpegEncoder.EncodeRgb(pixels, Side, Side, 50);
+        for (var i = 0; i < 16; i++) await File.WriteAllBytesAsync(Path.Combine(images, $"{i}.jpg"), file);
+        var folder = Path.Combine(samples.Folder, "slow");
+        // One worker decodes four million pixels for every image of 32 x 32 that a lane computes.
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(
+            samples, folder, 1, $"Data:Train={images}", "Run:Steps=6", "Data:Workers=1", "Node:Lanes=1"));
+        Assert.True(exit == 0, output);
+
+        var steps = MetricsLog.Read(folder).Skip(2).ToList(); // the first steps compile
+        Assert.True(steps.Average(step => step.DataWaitShare) > 0.5, string.Join(' ', steps.Select(step => step.DataWaitShare)));
+        Assert.True(steps.Sum(step => step.Seconds["load"]) > steps.Sum(step => step.Seconds["compute"]));
+        var shown = DataWait().Matches(output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+        Assert.NotEmpty(shown); // what status says
+        Assert.True(shown[^1] > 50, output);
+    }
+
+    [Fact]
+    public async Task BrokenFiles_AreListedOnceInTheRunFolder_AcrossNodesAndAResume()
+    {
+        var (folder, images) = await BeginAsync("listed");
+        var broken = Directory.EnumerateFiles(images, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % 20 == 3).ToList();
+        foreach (var file in broken) await File.WriteAllTextAsync(file, "this is no picture");
+        using (var tool = Tool.Start(samples.Folder, Train(folder, images)))
+        {
+            await TinyRun.ReachesAsync(folder, 14, tool);
+            tool.KillTree();
+            await tool.ExitAsync();
+        }
+        var (exit, output) = await Tool.RunAsync(samples.Folder, Train(folder, images));
+        Assert.True(exit == 0, output);
+
+        var lists = Directory.GetFiles(Path.Combine(folder, BrokenList.FolderName), "node-*.tsv").Select(File.ReadAllLines).ToList();
+        Assert.All(lists, lines => Assert.Equal("name\treason", lines[0]));
+        var expected = broken.Select(file => $"{Path.GetRelativePath(images, file)}\tnot a JPEG or PNG");
+        Assert.Equal(expected, lists.SelectMany(lines => lines.Skip(1)).Order(StringComparer.Ordinal));
+        Assert.Equal(broken.Count, Occurrences(await LogAsync(folder), "broken image "));
+        Assert.True(MetricsLog.Read(folder).Sum(line => line.Data["replaced"]) > 0);
+    }
+
+    [GeneratedRegex(@"data wait ([0-9.]+) %")]
+    private static partial Regex DataWait();
+
+    private static async Task<string> LogAsync(string folder) => await File.ReadAllTextAsync(Path.Combine(folder, "lockstep.log"));
+
+    private static int Occurrences(string text, string what) => text.Split(what).Length - 1;
+
+    // A copy of the images that the test may move away.
+    private async Task<(string Folder, string Images)> BeginAsync(string name)
+    {
+        var images = Path.Combine(samples.Folder, $"mount-{name}");
+        foreach (var file in Directory.EnumerateFiles(samples.Train, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(images, Path.GetRelativePath(samples.Train, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            await using var from = File.OpenRead(file);
+            await using var to = File.Create(target);
+            await from.CopyToAsync(to);
+        }
+        return (Path.Combine(samples.Folder, $"run-{name}"), images);
+    }
+
+    private string[] Train(string folder, string images, params string[] settings) =>
+        TinyRun.Train(samples, folder, 2, [.. settings, $"Data:Train={images}", "Data:PrefetchMicrobatches=4"]);
+
+    // Takes the folder away in the middle of the run, and waits until a node has said so.
+    private static async Task GoneAsync(string folder, string images, Tool tool)
+    {
+        await TinyRun.ReachesAsync(folder, 5, tool);
+        Directory.Move(images, images + ".away");
+        using var timeout = new CancellationTokenSource(Tool.Timeout);
+        while (Occurrences(await LogAsync(folder), "then the node stops") == 0)
+        {
+            Assert.False(tool.Process.HasExited, tool.Output);
+            await Task.Delay(5, timeout.Token); // polls a file that another process writes
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> QuietAsync()
+    {
+        var folder = Path.Combine(samples.Folder, "quiet");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 2)); // a second time it says that it is complete
+        Assert.True(exit == 0, output);
+        return TinyRun.Digests(folder);
+    }
+}
