@@ -28,6 +28,7 @@ internal static class Program
             EvalCommand.Create(),
             VisualizeCommand.Create(),
             SamplesCommand.Create(),
+            DataCommand.Create(),
             RecipesCommand.Create(),
             InspectCommand.Create(),
             DoctorCommand.Create(),

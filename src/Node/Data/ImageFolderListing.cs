@@ -7,10 +7,10 @@ namespace Lockstep.Node.Data;
 /// <summary>What is in an image folder: names in order, and the fingerprint over names and sizes.</summary>
 internal sealed record ImageFolderListing(string Root, string[] Names, string Fingerprint)
 {
-    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png"];
+    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
     private const string Layout =
-        "Expected: images ending in .jpg, .jpeg or .png (any case), as <folder>/<class>/<image>.jpg or <folder>/<image>.jpg.";
+        "Expected: images ending in .jpg, .jpeg, .png or .webp (any case), as <folder>/<class>/<image>.jpg or <folder>/<image>.jpg.";
 
     // Links are followed; a loop of links ends here.
     private static readonly EnumerationOptions s_options = new()

@@ -85,7 +85,7 @@ public sealed class ImageFolderSourceTests : IDisposable
     {
         Write("a/1.gif");
         var e = Assert.Throws<DataException>(() => ImageFolderSource.Open(_folder.FullName));
-        Assert.Contains(".jpg, .jpeg or .png", e.Message, StringComparison.Ordinal);
+        Assert.Contains(".jpg, .jpeg, .png or .webp", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
