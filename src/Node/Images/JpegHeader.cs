@@ -16,8 +16,8 @@ internal static class JpegHeader
         {
             if (marker is 0x01 or >= 0xD0 and <= 0xD8) continue; // these have no segment
             if (rest.Length < 2) break;
-            int length = BinaryPrimitives.ReadUInt16BigEndian(rest);
-            if (length < 2 || length > rest.Length) break;
+            var length = Math.Max((int)BinaryPrimitives.ReadUInt16BigEndian(rest), 2); // itself included; libjpeg takes less for that
+            if (length > rest.Length) break;
             var segment = rest[2..length];
             rest = rest[length..];
 

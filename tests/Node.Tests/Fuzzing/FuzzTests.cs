@@ -28,7 +28,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var targets = FuzzTargets.All();
         if (Environment.GetEnvironmentVariable(Case)?.Split(':') is [var name, var index])
         {
-            loop.Feed(targets.First(t => t.Name == name), int.Parse(index, CultureInfo.InvariantCulture));
+            var (target, number) = (targets.First(t => t.Name == name), int.Parse(index, CultureInfo.InvariantCulture));
+            output.WriteLine($"input: {Convert.ToHexStringLower(Mutation.Make(target, seed, number))}");
+            loop.Feed(target, number);
             return;
         }
         var cases = int.Parse(Environment.GetEnvironmentVariable(CaseCount) ?? "1000", CultureInfo.InvariantCulture);
