@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Lockstep.Node.Images;
 using Lockstep.Node.Tests.Images;
 
@@ -34,7 +35,7 @@ internal static class FuzzTargets
         var seeds = new List<byte[]> { PngEncoder.Encode(Pictures.Gradient(Width, Height), Width, Height, PngPixels.Rgb) };
         foreach (var (colorType, channels, depth) in new[] { (0, 1, 1), (0, 1, 16), (2, 3, 8), (3, 1, 4), (4, 2, 8), (6, 4, 16) })
             foreach (var interlaced in new[] { false, true })
-                seeds.Add(HandMadePng.Write(Width, Height, depth, colorType, (x, y) => Samples(channels, depth, x, y), interlaced, colorType == 3 ? palette : null));
+                seeds.Add(HandMadePng.Write(Width, Height, depth, colorType, (x, y) => Samples(channels, depth, x, y), interlaced, colorType == 3 ? palette : null, CompressionLevel.NoCompression));
         seeds.Add(HandMadePng.Insert(seeds[7], "IDAT", "tRNS", [0, 100, 255]));
         seeds.Add(HandMadePng.Insert(seeds[0], "IDAT", "eXIf", HandMadeExif.Write(5, little: false)));
         seeds.Add(HandMadePng.Insert(seeds[0], "IDAT", "gAMA", [0, 0, 0xB1, 0x8F]));

@@ -16,7 +16,8 @@ internal static class Mutation
     {
         var chance = new Philox(ChanceDomain.Samples, seed ^ StableHash(target.Name), (ulong)index);
         byte[] input = [.. target.Seeds[chance.NextInt(target.Seeds.Count)]];
-        var changes = 1 + chance.NextInt(MaxChanges);
+        var changes = 1;
+        while (changes < MaxChanges && chance.NextBool(0.5)) changes++;
         for (var i = 0; i < changes && input.Length > 0; i++) input = Change(input, target, ref chance);
         if (chance.NextBool(0.5)) target.Mend(input);
         return input;

@@ -20,7 +20,7 @@ internal static class HandMadePng
     /// <param name="row">The packed bytes of every row.</param>
     /// <param name="palette">RGB triplets of colour type 3.</param>
     public static byte[] Write(int width, int height, int depth, int colorType, byte[] row, byte[]? palette = null) =>
-        Assemble(Header(width, height, depth, colorType, interlaced: false), Enumerable.Repeat(row, height), palette);
+        Assemble(Header(width, height, depth, colorType, interlaced: false), Enumerable.Repeat(row, height), palette, CompressionLevel.Fastest);
 
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
@@ -29,7 +29,9 @@ internal static class HandMadePng
     /// <param name="pixel">The samples of the pixel at (x, y), each below 2^depth.</param>
     /// <param name="interlaced">In seven passes.</param>
     /// <param name="palette">RGB triplets of colour type 3.</param>
-    public static byte[] Write(int width, int height, int depth, int colorType, Func<int, int, int[]> pixel, bool interlaced, byte[]? palette = null)
+    /// <param name="level">Without compression the samples stand in the file as they are.</param>
+    public static byte[] Write(int width, int height, int depth, int colorType, Func<int, int, int[]> pixel, bool interlaced, byte[]? palette = null,
+        CompressionLevel level = CompressionLevel.Fastest)
     {
         var rows = new List<byte[]>();
         foreach (var (left, top, stepX, stepY) in interlaced ? s_passes : [(0, 0, 1, 1)])
@@ -38,7 +40,7 @@ internal static class HandMadePng
             for (var y = top; y < height; y += stepY)
                 rows.Add(Pack(Enumerable.Range(0, (width - left + stepX - 1) / stepX).SelectMany(i => pixel(left + i * stepX, y)), depth));
         }
-        return Assemble(Header(width, height, depth, colorType, interlaced), rows, palette);
+        return Assemble(Header(width, height, depth, colorType, interlaced), rows, palette, level);
     }
 
     /// <summary>The same file with a chunk more before the first one of a type.</summary>
@@ -72,10 +74,10 @@ internal static class HandMadePng
         }
     }
 
-    private static byte[] Assemble(byte[] header, IEnumerable<byte[]> packed, byte[]? palette)
+    private static byte[] Assemble(byte[] header, IEnumerable<byte[]> packed, byte[]? palette, CompressionLevel level)
     {
         using var rows = new MemoryStream();
-        using (var zlib = new ZLibStream(rows, CompressionLevel.Fastest, leaveOpen: true))
+        using (var zlib = new ZLibStream(rows, level, leaveOpen: true))
         {
             foreach (var row in packed)
             {
