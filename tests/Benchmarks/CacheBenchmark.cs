@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lockstep.Cli.Commands;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Cache;
 using Lockstep.Node.Recipes;
@@ -26,7 +27,7 @@ internal static class CacheBenchmark
                 SamplesCommand.Write(Path.Combine(folder, "samples"), trainPerClass: 40, testPerClass: 0, seed: 0, size: 500);
                 train = Path.Combine(folder, "samples", "train");
             }
-            var files = ImageFolderSource.Open(train);
+            var files = SampleSource.Open(train);
             Console.WriteLine(Machine.Describe());
             var plain = Measure("files", files, epochs, 0);
             foreach (var kind in new[] { "memory", "disk" })

@@ -45,7 +45,7 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
         Assert.Equal(one, two); // all nodes agree on the substitute
         var log = await File.ReadAllTextAsync(Path.Combine(samples.Folder, "run-broken-1", "lockstep.log"));
         Assert.Contains(Path.GetFileName(first), log);
-        Assert.Contains("not a JPEG or PNG", log, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("not a JPEG, PNG or WebP", log, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -100,6 +100,9 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
     [InlineData("eval", "knn", "--help")]
     [InlineData("visualize", "attention", "--help")]
     [InlineData("samples", "--help")]
+    [InlineData("data", "--help")]
+    [InlineData("data", "check", "--help")]
+    [InlineData("data", "stats", "--help")]
     [InlineData("recipes", "--help")]
     [InlineData("inspect", "--help")]
     public async Task Help_ShowsUsage(params string[] arguments)

@@ -25,6 +25,7 @@ internal static class DoctorCommand
             Check("gpu", () => torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA devices (training on them is not built yet: the CPU is used)" : "none; the CPU is used");
             Check("jpeg", () => RoundTrip(JpegEncoder.EncodeRgb(new byte[16 * 16 * 3], 16, 16)));
             Check("png", () => RoundTrip(PngEncoder.Encode(new byte[16 * 16 * 3], 16, 16, PngPixels.Rgb)));
+            Check("webp", () => RoundTrip(WebpEncoder.EncodeLossless(new byte[16 * 16 * 3], 16, 16)));
             Check("recipes", () => $"{RecipeFolder.All.Select(r => RecipeLoader.Load(r, ["Run:Folder=runs/doctor"])).Count()} recipes are valid");
             Check("disk", Disk);
             Check("loopback", Loopback);

@@ -1,9 +1,13 @@
 namespace Lockstep.Node.Images;
 
-/// <summary>JPEG or PNG, told apart by the first bytes and never by the name, to RGB. Not thread-safe: one a worker.</summary>
+/// <summary>
+/// JPEG, PNG or WebP, told apart by the first bytes and never by the name, to RGB, turned upright as EXIF says.
+/// Not thread-safe: one a worker.
+/// </summary>
 public sealed class ImageDecoder : IDisposable
 {
     private readonly JpegDecoder _jpeg = new();
+    private readonly WebpDecoder _webp = new();
 
     /// <exception cref="ImageDecodeException">The bytes are no usable image; the message is the reason.</exception>
     public void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
@@ -11,7 +15,8 @@ public sealed class ImageDecoder : IDisposable
         if (bytes.IsEmpty) throw new ImageDecodeException(ImageFault.Empty, "the file is empty");
         if (JpegDecoder.Recognizes(bytes)) _jpeg.Decode(bytes, into);
         else if (PngDecoder.Recognizes(bytes)) PngDecoder.Decode(bytes, into);
-        else throw new ImageDecodeException(ImageFault.UnknownFormat, "not a JPEG or PNG");
+        else if (WebpDecoder.Recognizes(bytes)) _webp.Decode(bytes, into);
+        else throw new ImageDecodeException(ImageFault.UnknownFormat, ForeignFormat.Describe(bytes));
     }
 
     public void Dispose() => _jpeg.Dispose();

@@ -6,7 +6,7 @@ public enum ImageFault
     /// <summary>No bytes at all.</summary>
     Empty,
 
-    /// <summary>The first bytes are neither a JPEG's nor a PNG's.</summary>
+    /// <summary>The first bytes are not those of a JPEG, PNG or WebP.</summary>
     UnknownFormat,
 
     /// <summary>The file ends before the picture does.</summary>
@@ -17,4 +17,10 @@ public enum ImageFault
 
     /// <summary>The header announces more pixels than <see cref="DecodedImage.MaxPixels"/>.</summary>
     TooLarge,
+
+    /// <summary>More than one picture, none of which is the picture.</summary>
+    Animated,
+
+    /// <summary>A sound file of a kind that is not decoded: a JPEG of 12 bits a sample, lossless or hierarchical.</summary>
+    Unsupported,
 }

@@ -11,6 +11,9 @@ internal static unsafe partial class LibPngNative
     /// <summary>Read 16-bit samples as sRGB-encoded, not as linear light.</summary>
     public const uint Flag16BitIsSrgb = 4;
 
+    /// <summary>16 bits a sample, linear light, colours multiplied by opacity.</summary>
+    public const uint FormatLinearRgbAlpha = 7;
+
     [LibraryImport(Library, EntryPoint = "png_image_begin_read_from_memory")]
     public static partial int BeginRead(Image* image, byte* png, nuint sizeBytes);
 

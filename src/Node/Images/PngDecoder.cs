@@ -1,10 +1,12 @@
+using System.Buffers;
 using Native = Lockstep.Node.Images.LibPngNative;
 
 namespace Lockstep.Node.Images;
 
 /// <summary>
-/// PNG of any colour type and depth to 8-bit RGB. Transparency is composited on white (Pillow's convert("RGB") drops
-/// it and shows whatever colour lies under it); a gAMA chunk is honoured, which Pillow ignores.
+/// PNG of any colour type and depth to 8-bit RGB, turned upright; of an animated one the first picture. Transparency is
+/// composited on white (Pillow's convert("RGB") drops it and shows whatever colour lies under it); a gAMA chunk is
+/// honoured, which Pillow ignores.
 /// </summary>
 public static class PngDecoder
 {
@@ -15,26 +17,51 @@ public static class PngDecoder
     /// <exception cref="ImageDecodeException">The file is truncated, corrupt or too large.</exception>
     public static unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
+        var known = PngHeader.TryRead(bytes, out var info);
+        if (known) info.RequireDecodable(bytes.Length);
         var image = new Native.Image { Version = 1 };
-        ReadOnlySpan<byte> white = [255, 255, 255];
         try
         {
             fixed (byte* png = bytes)
-            fixed (byte* background = white)
             {
                 if (Native.BeginRead(&image, png, (nuint)bytes.Length) == 0) throw Failure(image);
-                image.Format = (uint)PngPixels.Rgb;
+                var pixels = into.Resize(Size(image.Width), Size(image.Height));
                 image.Flags |= Native.Flag16BitIsSrgb;
-                fixed (byte* pixels = into.Resize(Size(image.Width), Size(image.Height)))
-                {
-                    if (Native.FinishRead(&image, background, pixels, 0, null) == 0) throw Failure(image);
-                }
+                if (known && info is { BitsPerSample: 16, Interlaced: true }) ReadLight(&image, pixels);
+                else Read(&image, pixels);
             }
         }
         finally
         {
             Native.Free(&image);
         }
+        if (known) into.Orient(info.Orientation);
+    }
+
+    private static unsafe void Read(Native.Image* image, Span<byte> rgb)
+    {
+        ReadOnlySpan<byte> white = [255, 255, 255];
+        image->Format = (uint)PngPixels.Rgb;
+        fixed (byte* background = white)
+        fixed (byte* into = rgb)
+        {
+            if (Native.FinishRead(image, background, into, 0, null) == 0) throw Failure(*image);
+        }
+    }
+
+    // libpng since the fix of CVE-2025-65018 (Debian's 1.6.39-2+deb12u1 and later) mixes up the rows of interlaced 16-bit
+    // pictures when it is to reduce them to 8 bits. In 16 bits, which are linear light, they are right.
+    private static unsafe void ReadLight(Native.Image* image, Span<byte> rgb)
+    {
+        var sizeBytes = rgb.Length / 3 * 8;
+        var light = ArrayPool<byte>.Shared.Rent(sizeBytes);
+        image->Format = Native.FormatLinearRgbAlpha;
+        fixed (byte* into = light)
+        {
+            if (Native.FinishRead(image, null, into, 0, null) == 0) throw Failure(*image);
+        }
+        WhiteBackground.ComposeLight(light.AsSpan(0, sizeBytes), rgb);
+        ArrayPool<byte>.Shared.Return(light);
     }
 
     private static int Size(uint announced) => (int)Math.Min(announced, int.MaxValue);

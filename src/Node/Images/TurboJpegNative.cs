@@ -14,6 +14,8 @@ internal static unsafe partial class TurboJpegNative
     /// <summary>The integer transform whose result does not depend on the instruction set.</summary>
     public const int FlagAccurateDct = 4096;
 
+    public const int FlagProgressive = 16384;
+
     /// <summary>An error after 500 scans: a progressive file can otherwise take hours.</summary>
     public const int FlagLimitScans = 32768;
 

@@ -57,7 +57,7 @@ public sealed class SampleLoaderTests
         using var loader = new SampleLoader(new MemorySource(20, broken: 5), Seed, s_views, broken);
         for (var epoch = 0; epoch < 3; epoch++) loader.Load(new SamplePosition(epoch, 5), Buffers(), 0);
 
-        Assert.Equal([("5", "not a JPEG or PNG")], named);
+        Assert.Equal([("5", "not a JPEG, PNG or WebP")], named);
         Assert.Equal((3, 1), (broken.Replaced, broken.Files));
     }
 

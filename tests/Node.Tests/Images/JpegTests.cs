@@ -55,6 +55,21 @@ public sealed class JpegTests
     }
 
     [Fact]
+    public void Decode_AfterAnyBrokenFile_IsAsBeforeIt()
+    {
+        using var decoder = new JpegDecoder();
+        var jpeg = JpegEncoder.EncodeRgb(Pictures.Gradient(40, 30), 40, 30, progressive: true);
+        decoder.Decode(jpeg, _image);
+        var expected = _image.Pixels.ToArray();
+        for (var length = 3; length < jpeg.Length - 2; length += 7)
+        {
+            Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg.AsSpan(0, length), _image));
+            decoder.Decode(jpeg, _image);
+            Assert.Equal(expected, _image.Pixels);
+        }
+    }
+
+    [Fact]
     public void Decode_StrayBytesBetweenSegments_IsAccepted()
     {
         var jpeg = Pictures.GradientJpeg(32, 32);

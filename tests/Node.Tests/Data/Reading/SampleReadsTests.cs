@@ -1,3 +1,4 @@
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Reading;
 using Lockstep.Node.Tests.Images;
@@ -118,7 +119,7 @@ public sealed class SampleReadsTests
                 Directory.CreateDirectory(Path.Join(folder, "cat"));
                 File.WriteAllBytes(Path.Join(folder, name), Pictures.GradientJpeg(20, 20));
             }
-            var reads = new SampleReads(ImageFolderSource.Open(folder), s_patience, _time, folder);
+            var reads = new SampleReads(SampleSource.Open(folder), s_patience, _time, folder);
             File.Delete(Path.Join(folder, "cat", "a.jpg"));
             Assert.StartsWith($"'cat/a.jpg' is missing in '{folder}', though other files are there;", Failure(), StringComparison.Ordinal);
             Directory.Delete(Path.Join(folder, "cat"), recursive: true);

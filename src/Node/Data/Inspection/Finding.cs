@@ -1,0 +1,17 @@
+namespace Lockstep.Node.Data.Inspection;
+
+/// <summary>One thing to know of one sample.</summary>
+/// <param name="Sample">Index in the source.</param>
+/// <param name="Name">Name in the source.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Reason">In words.</param>
+public sealed record Finding(int Sample, string Name, FindingKind Kind, string Reason)
+{
+    /// <summary>Name, kind and reason between tabs; backslashes, tabs and line ends in them as \\, \t, \n and \r.</summary>
+    public string ToLine() => $"{Escape(Name)}\t{Kind.NameOf()}\t{Escape(Reason)}";
+
+    private static string Escape(string text) => text.AsSpan().IndexOfAny("\\\t\n\r") < 0
+        ? text
+        : text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+}

@@ -1,0 +1,59 @@
+using Native = Lockstep.Node.Images.LibWebpNative;
+
+namespace Lockstep.Node.Images;
+
+/// <summary>
+/// WebP to upright RGB: lossy and lossless; transparency is composited on white as that of a PNG. Animations are refused.
+/// Not thread-safe: one a worker.
+/// </summary>
+public sealed class WebpDecoder
+{
+    private readonly PixelBuffer _rgba = new();
+
+    /// <summary>True if the bytes start like a WebP.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8);
+
+    /// <exception cref="ImageDecodeException">The file is truncated, corrupt, too large or an animation.</exception>
+    public unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
+    {
+        if (WebpHeader.AnnouncedBytes(bytes) > bytes.Length)
+            throw new ImageDecodeException(ImageFault.Truncated, $"truncated WebP ({bytes.Length:N0} of {WebpHeader.AnnouncedBytes(bytes):N0} bytes)");
+        if (!WebpHeader.TryRead(bytes, out var info)) throw new ImageDecodeException(ImageFault.Corrupt, "corrupt WebP (no picture in it)");
+        if (info.Animated) throw new ImageDecodeException(ImageFault.Animated, "an animated WebP; only single pictures are used");
+        info.RequireDecodable(bytes.Length);
+
+        fixed (byte* webp = bytes)
+        {
+            Native.DecoderConfig config;
+            if (Native.InitDecoder(&config) == 0) throw new InvalidOperationException("libwebp.so.7 is of another kind than the one this was written for");
+            Require(Native.GetFeatures(webp, (nuint)bytes.Length, &config));
+            var pixels = into.Resize(config.Width, config.Height);
+            var hasAlpha = config.HasAlpha != 0;
+            var channels = hasAlpha ? 4 : 3;
+            var target = hasAlpha ? _rgba.Reserve(config.Width * config.Height * 4).AsSpan(0, config.Width * config.Height * 4) : pixels;
+            fixed (byte* output = target)
+            {
+                (config.OutputPixels, config.OutputIsExternal) = (hasAlpha ? Native.PixelsRgba : Native.PixelsRgb, 1);
+                config.Output = output;
+                (config.OutputStrideBytes, config.OutputSizeBytes) = (config.Width * channels, (nuint)target.Length);
+                Require(Native.Decode(webp, (nuint)bytes.Length, &config));
+            }
+            if (hasAlpha) WhiteBackground.Compose(target, pixels);
+        }
+        into.Orient(info.Orientation);
+    }
+
+    private static void Require(int status)
+    {
+        if (status == Native.Ok) return;
+        var (fault, reason) = status switch
+        {
+            Native.OutOfMemory => (ImageFault.TooLarge, "WebP: not enough memory to decode it"),
+            Native.UnsupportedFeature => (ImageFault.Unsupported, "WebP of a kind that libwebp does not decode"),
+            Native.Suspended or Native.NotEnoughData => (ImageFault.Truncated, "truncated WebP (the data ends before the picture)"),
+            _ => (ImageFault.Corrupt, "corrupt WebP (libwebp refuses the data)"),
+        };
+        throw new ImageDecodeException(fault, reason);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using Xunit;
+
+namespace Lockstep.Node.Tests.Fuzzing;
+
+/// <summary>What the loop calls a finding. A hang and a native fault end the process, so they are not tried here.</summary>
+public sealed class FuzzLoopTests : IDisposable
+{
+    private readonly string _note = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_note);
+
+    [Fact]
+    public void Run_TargetThatLeaks_IsFound()
+    {
+        var leaked = new List<nint>();
+        try
+        {
+            var fault = Fails(_ =>
+            {
+                leaked.Add(Marshal.AllocHGlobal(4000));
+                if (leaked.Count % 2 == 0) throw new FormatException();
+            }, cases: 2000);
+            Assert.Contains("something leaks", fault.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            leaked.ForEach(Marshal.FreeHGlobal);
+        }
+    }
+
+    [Fact]
+    public void Run_OtherExceptionThanARefusal_IsFound() =>
+        Assert.Equal("a bug", Fails(_ => throw new InvalidOperationException("a bug"), cases: 1).Message);
+
+    [Fact]
+    public void Run_NothingEverRefused_IsFound() =>
+        Assert.Contains("too one-sided", Fails(_ => { }, cases: 600).Message, StringComparison.Ordinal);
+
+    private InvalidOperationException Fails(FuzzFeed feed, int cases)
+    {
+        using var loop = new FuzzLoop(seed: 1, _note);
+        var target = new FuzzTarget("trial", [[1, 2, 3, 4, 5, 6, 7, 8]], feed, e => e is FormatException);
+        return Assert.Throws<InvalidOperationException>(() => loop.Run([target], cases));
+    }
+}

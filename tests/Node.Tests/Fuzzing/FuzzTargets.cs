@@ -1,0 +1,80 @@
+using System.IO.Compression;
+using Lockstep.Node.Images;
+using Lockstep.Node.Tests.Images;
+
+namespace Lockstep.Node.Tests.Fuzzing;
+
+/// <summary>All that is fed with mutated input.</summary>
+internal static class FuzzTargets
+{
+    private const int Width = 24, Height = 20;
+
+    public static IReadOnlyList<FuzzTarget> All() => [Jpeg(), Png(), Webp()];
+
+    private static FuzzTarget Jpeg()
+    {
+        var rgb = Pictures.Gradient(Width, Height);
+        var baseline = JpegEncoder.EncodeRgb(rgb, Width, Height);
+        byte[] cmyk = [.. rgb.Chunk(3).SelectMany(p => p.Append((byte)200))];
+        return Image("jpeg",
+        [
+            baseline,
+            JpegEncoder.EncodeRgb(rgb, Width, Height, progressive: true),
+            JpegEncoder.EncodeGrey(new byte[Width * Height], Width, Height),
+            JpegEncoder.EncodeCmyk(cmyk, Width, Height),
+            ArithmeticJpeg.Bytes,
+            HandMadeJpeg.Insert(baseline, HandMadeJpeg.App1, HandMadeExif.WriteWithName(6)),
+            HandMadeJpeg.Insert(baseline, HandMadeJpeg.App2, [.. "ICC_PROFILE\0"u8, 1, 1, 0, 0]),
+        ]) with { Parts = HandMadeJpeg.Segments };
+    }
+
+    private static FuzzTarget Png()
+    {
+        byte[] palette = [.. Enumerable.Range(0, 48).Select(i => (byte)(i * 5))];
+        int[] Samples(int channels, int depth, int x, int y) => [.. Enumerable.Range(0, channels).Select(c => x * 31 + y * 17 + c * 7 & (1 << depth) - 1)];
+        var seeds = new List<byte[]> { PngEncoder.Encode(Pictures.Gradient(Width, Height), Width, Height, PngPixels.Rgb) };
+        foreach (var (colorType, channels, depth) in new[] { (0, 1, 1), (0, 1, 16), (2, 3, 8), (3, 1, 4), (4, 2, 8), (6, 4, 16) })
+            foreach (var interlaced in new[] { false, true })
+                seeds.Add(HandMadePng.Write(Width, Height, depth, colorType, (x, y) => Samples(channels, depth, x, y), interlaced, colorType == 3 ? palette : null, CompressionLevel.NoCompression));
+        seeds.Add(HandMadePng.Insert(seeds[7], "IDAT", "tRNS", [0, 100, 255]));
+        seeds.Add(HandMadePng.Insert(seeds[0], "IDAT", "eXIf", HandMadeExif.Write(5, little: false)));
+        seeds.Add(HandMadePng.Insert(seeds[0], "IDAT", "gAMA", [0, 0, 0xB1, 0x8F]));
+        seeds.Add(HandMadePng.Insert(seeds[0], "IEND", "tEXt", [.. "Comment\0something"u8]));
+        return Image("png", seeds) with { Parts = HandMadePng.Chunks, Mend = HandMadePng.MendChecksums };
+    }
+
+    private static FuzzTarget Webp()
+    {
+        var rgb = Pictures.Gradient(Width, Height);
+        byte[] rgba = [.. rgb.Chunk(3).SelectMany((p, i) => p.Append((byte)i))];
+        var lossless = WebpEncoder.EncodeLossless(rgb, Width, Height);
+        return Image("webp",
+        [
+            WebpEncoder.Encode(rgb, Width, Height),
+            lossless,
+            WebpEncoder.Encode(rgba, Width, Height),
+            WebpEncoder.EncodeLossless(rgba, Width, Height),
+            HandMadeWebp.WithExif(lossless, Width, Height, HandMadeExif.Write(8)),
+            HandMadeWebp.Extend(lossless, Width, Height, HandMadeWebp.Profile, [("ICCP", [1, 2, 3])], []),
+            HandMadeWebp.Animate(lossless, Width, Height),
+        ]) with { Parts = HandMadeWebp.Chunks, Mend = HandMadeWebp.MendSize };
+    }
+
+    // What is decoded has the size that its header tells, and the bytes behind it may be read.
+    private static FuzzTarget Image(string name, IReadOnlyList<byte[]> seeds)
+    {
+        var (decoder, image) = (new ImageDecoder(), new DecodedImage());
+        return new FuzzTarget(name, seeds, Feed, e => e is ImageDecodeException);
+
+        void Feed(ReadOnlySpan<byte> input)
+        {
+            var known = ImageInfo.TryRead(input, out var info);
+            decoder.Decode(input, image);
+            if (!known) throw new InvalidOperationException("decoded, but its header could not be read");
+            if ((image.Width, image.Height) != (info.UprightWidth, info.UprightHeight))
+                throw new InvalidOperationException($"{image.Width} x {image.Height} pixels, but the header says {info.UprightWidth} x {info.UprightHeight}");
+            if (image.PaddedPixels.Length != image.Width * image.Height * 3 + DecodedImage.SlackBytes)
+                throw new InvalidOperationException("the pixels have another length than their size says");
+        }
+    }
+}
