@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lockstep.Cli.Commands;
-using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Cache;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
 
 namespace Lockstep.Benchmarks;

@@ -1,6 +1,6 @@
-using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Inspection;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Tests.Images;
 using Xunit;
 
