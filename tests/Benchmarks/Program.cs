@@ -1,4 +1,5 @@
 using Lockstep.Benchmarks;
+using Lockstep.Benchmarks.Data;
 using Lockstep.Benchmarks.Faults;
 using Lockstep.Benchmarks.Simulate;
 
@@ -6,6 +7,7 @@ using Lockstep.Benchmarks.Simulate;
 const string Commands = """
     run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
+    data [--images FOLDER] [--seconds 20] [--cores 1]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
     simulate [--megabytes 12] [--microbatch-ms 50] [--microbatches 4] [--rounds 16] [--steps 8] [--keep FOLDER]
@@ -14,6 +16,7 @@ return args switch
 {
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
+    ["data", .. var rest] => DataBenchmark.Run(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),
