@@ -39,7 +39,7 @@ internal sealed class ResampleWeights
     {
         get
         {
-            var at = output * Stride + tap / Group * 2 * Group + tap % Group;
+            var at = output * Stride + tap + (tap & ~(Group - 1));
             return (Digits[at] << DigitBits) + Digits[at + Group];
         }
     }
@@ -89,9 +89,9 @@ internal sealed class ResampleWeights
         for (var j = 0; j < taps; j++)
         {
             var weight = _exact[j] / sum;
-            var rounded = (int)((weight < 0 ? -0.5 : 0.5) + weight * (1 << PrecisionBits));
+            var rounded = double.ConvertToIntegerNative<int>((weight < 0 ? -0.5 : 0.5) + weight * (1 << PrecisionBits));
             var high = rounded + (1 << DigitBits - 1) >> DigitBits;
-            var at = j / Group * 2 * Group + j % Group;
+            var at = j + (j & ~(Group - 1)); // the low digits of a group lie between its high ones and the next group's
             digits[at] = (short)high;
             digits[at + Group] = (short)(rounded - (high << DigitBits));
         }

@@ -31,7 +31,8 @@ internal sealed class MultiCropWorker(ISampleSource source, int first) : IDispos
         for (; Stopwatch.GetElapsedTime(started).TotalSeconds < seconds; images++)
         {
             var sample = _sample++;
-            _decoder.Decode(_file.AsSpan(0, source.Read((int)(sample % source.Count), ref _file)), _image);
+            var length = source.Read((int)(sample % source.Count), ref _file);
+            _decoder.Decode(_file.AsSpan(0, length), _image);
             for (var view = 0; view < MultiCrop.Views.Count; view++)
             {
                 var draw = ViewDraw.OfView(MultiCrop.Views, view, _image.Width, _image.Height, seed: 1, epoch: 0, sample);
