@@ -15,7 +15,7 @@ internal sealed record DataMeasure
     /// <summary>Processor time of the whole process.</summary>
     public double CpuSeconds { get; init; }
 
-    /// <summary>Time on the wall by stage; empty where stages were not taken apart.</summary>
+    /// <summary>Processor time of the working threads by stage; empty where stages were not taken apart.</summary>
     public double[] StageSeconds { get; init; } = [];
 
     /// <summary>Managed memory by stage, or one number for the whole.</summary>

@@ -18,7 +18,7 @@ internal static class DataTable
         var allocated = Median(whole, m => (double)m.Bytes[0] / m.Images);
         Row("whole, wall time", Median(whole, m => 1000 * m.CoreSeconds / m.Images), allocated, Median(theirs, m => 1000 * m.CoreSeconds / m.Images));
         Row("whole, processor time", Median(whole, m => 1000 * m.CpuSeconds / m.Images), allocated, Median(theirs, m => 1000 * m.CpuSeconds / m.Images));
-        Write($"Stages are timed one by one, each with its own pass over memory; the whole fuses the colours and the normalisation.");
+        Write($"Stages are in processor time, one by one, each with its own pass over memory; the whole fuses the colours and the normalisation.");
         Write($"Both draw the operations by their probabilities; lockstep reads and cuts {whole.Sum(m => m.Images)} images, torchvision {theirs.Sum(m => m.Images)}.");
     }
 

@@ -23,7 +23,8 @@ internal sealed class MultiCropWorker(ISampleSource source, int first) : IDispos
     private readonly long[] _bytes = new long[DataMeasure.StageNames.Count];
     private byte[] _file = [];
     private long _sample = first;
-    private long _markTicks, _markBytes;
+    private double _markSeconds;
+    private long _markBytes;
 
     public DataMeasure RunWhole(double seconds)
     {
@@ -103,11 +104,11 @@ internal sealed class MultiCropWorker(ISampleSource source, int first) : IDispos
         _points.Run(_planes[view]);
     }
 
-    private void Mark() => (_markTicks, _markBytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+    private void Mark() => (_markSeconds, _markBytes) = (ThreadClock.Seconds, GC.GetAllocatedBytesForCurrentThread());
 
     private void Lap(int stage)
     {
-        _seconds[stage] += Stopwatch.GetElapsedTime(_markTicks).TotalSeconds;
+        _seconds[stage] += ThreadClock.Seconds - _markSeconds;
         _bytes[stage] += GC.GetAllocatedBytesForCurrentThread() - _markBytes;
         Mark();
     }
