@@ -2,12 +2,22 @@ namespace Lockstep.Models;
 
 /// <summary>
 /// One view that a method wants of every sample: a random resized crop and the colour operations after it, in this
-/// order: crop, resize (bicubic, antialiased), flip, jitter, greyscale, blur, solarise, to [0,1], normalise.
+/// order: crop, resize (antialiased), flip, jitter, greyscale, blur, solarise, to [0,1], normalise.
 /// </summary>
 public sealed record ViewSpec
 {
     /// <summary>Side of the square view, pixels.</summary>
     public required int Size { get; init; }
+
+    /// <summary>Kernel of the resize.</summary>
+    public ResampleFilter Filter { get; init; }
+
+    /// <summary>
+    /// Index of an earlier view whose crop and flip this one repeats at its own size (a student and its CLIP teacher see one
+    /// crop); null for a crop of its own. The colours are decided by the same chance too: equal probabilities and ranges
+    /// give equal colours.
+    /// </summary>
+    public int? SameCropAs { get; init; }
 
     /// <summary>Smallest and largest crop area as a share of the image's.</summary>
     public required double ScaleMin { get; init; }

@@ -1,4 +1,5 @@
 using Lockstep.Benchmarks;
+using Lockstep.Benchmarks.Data;
 using Lockstep.Benchmarks.Faults;
 using Lockstep.Benchmarks.Simulate;
 
@@ -7,6 +8,7 @@ const string Commands = """
     run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
     cache [--train FOLDER] [--epochs N]
+    data [--images FOLDER] [--seconds 20] [--cores 1]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
     data-index [--entries 1300000]
@@ -17,6 +19,7 @@ return args switch
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
     ["cache", .. var rest] => CacheBenchmark.Run(rest),
+    ["data", .. var rest] => DataBenchmark.Run(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),

@@ -1,3 +1,4 @@
+using Lockstep.Models;
 using Lockstep.Node.Images;
 
 namespace Lockstep.Node.Augment;
@@ -8,8 +9,10 @@ namespace Lockstep.Node.Augment;
 /// </summary>
 public sealed class EvaluationTransform
 {
-    private readonly BicubicResizer _resizer = new();
-    private readonly IReadOnlyList<double> _mean, _std;
+    private readonly Resampler _resampler = new();
+    private readonly PointPass _points = new();
+    private readonly Normalization _normalization = new();
+    private readonly byte[] _planes;
 
     /// <param name="size">Side of the view, pixels.</param>
     /// <param name="mean">A channel, on [0,1].</param>
@@ -18,7 +21,8 @@ public sealed class EvaluationTransform
     public EvaluationTransform(int size, IReadOnlyList<double> mean, IReadOnlyList<double> std, int? resizeSide = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
-        (Size, _mean, _std) = (size, mean, std);
+        (Size, _planes) = (size, new byte[3 * size * size]);
+        _normalization.Use(mean, std);
         ResizeSide = resizeSide ?? (int)Math.Round(size * 256.0 / 224);
         ArgumentOutOfRangeException.ThrowIfLessThan(ResizeSide, size, nameof(resizeSide));
     }
@@ -35,7 +39,7 @@ public sealed class EvaluationTransform
             ? (ResizeSide, (int)((long)ResizeSide * image.Height / image.Width))
             : ((int)((long)ResizeSide * image.Width / image.Height), ResizeSide);
         var window = new CropBox((int)Math.Round((width - Size) / 2.0), (int)Math.Round((height - Size) / 2.0), Size, Size);
-        _resizer.Resize(image, new CropBox(0, 0, image.Width, image.Height), width, height, window, flip: false, chw);
-        Normalization.Apply(chw, _mean, _std);
+        _resampler.Resize(image, new CropBox(0, 0, image.Width, image.Height), width, height, window, flip: false, ResampleFilter.Bicubic, _planes);
+        _points.Run(_planes, _normalization, chw);
     }
 }

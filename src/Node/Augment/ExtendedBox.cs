@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Lockstep.Node.Augment;
 
 /// <summary>A box blur whose two outermost pixels count in part. Weights are parts of 2^24.</summary>
@@ -21,4 +24,16 @@ internal readonly record struct ExtendedBox(int Radius, uint WholeWeight, uint P
         var partialWeight = ((1u << 24) - (uint)(pixels * 2 + 1) * wholeWeight) / 2;
         return new ExtendedBox(pixels, wholeWeight, partialWeight);
     }
+
+    /// <summary>Both weights in all lanes.</summary>
+    public (Vector256<int> Whole, Vector256<int> Partial) Weights => (Vector256.Create((int)WholeWeight), Vector256.Create((int)PartialWeight));
+
+    /// <summary>(Whole pixels * ww + the two partial ones * fw + half) >> 24, in 32 bits without sign, as BoxBlur.c.</summary>
+    /// <param name="inner">Sum of the whole pixels.</param>
+    /// <param name="outer">Sum of the two partial ones.</param>
+    /// <param name="whole">From <see cref="Weights"/>.</param>
+    /// <param name="partial">From <see cref="Weights"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Mean(Vector256<int> inner, Vector256<int> outer, Vector256<int> whole, Vector256<int> partial) =>
+        inner * whole + outer * partial + Vector256.Create(1 << 23) >>> 24;
 }

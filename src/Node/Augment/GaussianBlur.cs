@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Lockstep.Node.Augment;
 
@@ -9,92 +9,95 @@ namespace Lockstep.Node.Augment;
 /// extended box filtering", 2011) along the rows, then three along the columns, each rounded to 8 bits, edges
 /// repeated. Bit-equal to Pillow. Not thread-safe: its buffers are used again.
 /// </summary>
+/// <remarks>Both ways run down columns, eight at a time, a lane each: the rows are turned to columns before, and back.</remarks>
 public sealed class GaussianBlur
 {
     private const int Passes = 3;
 
-    private uint[] _from = [], _to = [];
+    private byte[] _turned = [];
+    private int[] _from = [], _to = [];
 
-    /// <param name="chw">Whole numbers 0 to 255, blurred in place. [3, height, width]</param>
+    /// <param name="planes">Blurred in place. [3, height, width]</param>
     /// <param name="height">Pixels.</param>
     /// <param name="width">Pixels.</param>
     /// <param name="sigma">Standard deviation, pixels.</param>
-    public void Apply(Span<float> chw, int height, int width, float sigma)
+    public void Apply(Span<byte> planes, int height, int width, float sigma)
     {
+        if (planes.Length != 3 * height * width)
+            throw new ArgumentException($"{planes.Length} bytes are not 3 x {height} x {width}", nameof(planes));
         var box = ExtendedBox.ForSigma(sigma, Passes);
-        var lanes = Vector<uint>.Count;
-        Reserve(Math.Max(width + 2 * lanes, height * lanes) + 2 * (box.Radius + 1) * lanes);
+        Reserve(height * width, (Math.Max(width, height) + 2 * (box.Radius + 1)) * Lanes.Count);
+        var turned = _turned.AsSpan(0, height * width);
         for (var c = 0; c < 3; c++)
         {
-            var plane = chw.Slice(c * height * width, height * width);
-            for (var y = 0; y < height; y++) Row(plane.Slice(y * width, width), box);
-            for (var x = 0; x < width; x += lanes) Columns(plane[x..], height, width, Math.Min(lanes, width - x), box);
+            var plane = planes.Slice(c * height * width, height * width);
+            Transposition.Run(plane, height, width, turned);
+            DownColumns(turned, width, height, box);
+            Transposition.Run(turned, width, height, plane);
+            DownColumns(plane, height, width, box);
         }
     }
 
-    // One row: pad, then every output is a sum of shifted loads.
-    private void Row(Span<float> row, ExtendedBox box)
+    private void DownColumns(Span<byte> plane, int height, int width, ExtendedBox box)
     {
-        var (width, pad, lanes) = (row.Length, box.Radius + 1, Vector<uint>.Count);
-        for (var x = 0; x < width; x++) _from[pad + x] = (uint)row[x];
-        for (var pass = 0; pass < Passes; pass++)
-        {
-            _from.AsSpan(0, pad).Fill(_from[pad]);
-            _from.AsSpan(pad + width, pad).Fill(_from[pad + width - 1]);
-            for (var x = 0; x < width; x += lanes) Box(x, 1, box).StoreUnsafe(ref _to[pad + x]);
-            (_from, _to) = (_to, _from);
-        }
-        for (var x = 0; x < width; x++) row[x] = _from[pad + x];
+        var x = 0;
+        if (BoxCascade.Takes(box, height))
+            for (; x <= width - Lanes.Count; x += Lanes.Count) BoxCascade.Run(plane[x..], height, width, box);
+        for (; x < width; x += Lanes.Count) Strip(plane[x..], height, width, Math.Min(Lanes.Count, width - x), box);
     }
 
-    // A strip of columns, a lane each: the same with a stride.
-    private void Columns(Span<float> strip, int height, int width, int columns, ExtendedBox box)
+    // Any radius, any number of columns up to eight: pad, then every output is a sum of loads.
+    private void Strip(Span<byte> strip, int height, int width, int columns, ExtendedBox box)
     {
-        var (pad, lanes) = (box.Radius + 1, Vector<uint>.Count);
-        for (var y = 0; y < height; y++) LoadColumns(strip.Slice(y * width, columns)).StoreUnsafe(ref _from[(pad + y) * lanes]);
+        var pad = (box.Radius + 1) * Lanes.Count;
+        for (var y = 0; y < height; y++) LoadColumns(strip.Slice(y * width, columns)).StoreUnsafe(ref _from[pad + y * Lanes.Count]);
         for (var pass = 0; pass < Passes; pass++)
         {
-            var (first, last) = (Vector.LoadUnsafe(ref _from[pad * lanes]), Vector.LoadUnsafe(ref _from[(pad + height - 1) * lanes]));
-            for (var y = 0; y < pad; y++)
+            var (first, last) = (Vector256.LoadUnsafe(ref _from[pad]), Vector256.LoadUnsafe(ref _from[pad + (height - 1) * Lanes.Count]));
+            for (var at = 0; at < pad; at += Lanes.Count)
             {
-                first.StoreUnsafe(ref _from[y * lanes]);
-                last.StoreUnsafe(ref _from[(pad + height + y) * lanes]);
+                first.StoreUnsafe(ref _from[at]);
+                last.StoreUnsafe(ref _from[pad + height * Lanes.Count + at]);
             }
-            for (var y = 0; y < height; y++) Box(y * lanes, lanes, box).StoreUnsafe(ref _to[(pad + y) * lanes]);
+            Pass(box, pad, height * Lanes.Count);
             (_from, _to) = (_to, _from);
         }
-        for (var y = 0; y < height; y++) StoreColumns(_from.AsSpan((pad + y) * lanes, lanes), strip.Slice(y * width, columns));
+        for (var y = 0; y < height; y++) StoreColumns(Vector256.LoadUnsafe(ref _from[pad + y * Lanes.Count]), strip.Slice(y * width, columns));
     }
 
-    // Pillow, BoxBlur.c: (whole pixels * ww + the two partial ones * fw + half) >> 24, in 32 bits without sign.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector<uint> Box(int start, int stride, ExtendedBox box)
+    private void Pass(ExtendedBox box, int pad, int count)
     {
-        ref var origin = ref MemoryMarshal.GetArrayDataReference(_from);
-        var end = start + 2 * (box.Radius + 1) * stride;
-        var partial = Vector.LoadUnsafe(ref origin, (nuint)start) + Vector.LoadUnsafe(ref origin, (nuint)end);
-        var whole = Vector<uint>.Zero;
-        for (var i = start + stride; i < end; i += stride) whole += Vector.LoadUnsafe(ref origin, (nuint)i);
-        return Vector.ShiftRightLogical(whole * box.WholeWeight + partial * box.PartialWeight + new Vector<uint>(1 << 23), 24);
+        ref var source = ref MemoryMarshal.GetArrayDataReference(_from);
+        ref var target = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_to), pad);
+        var (whole, partial) = box.Weights;
+        var end = 2 * pad;
+        for (var at = 0; at < count; at += Lanes.Count)
+        {
+            var outer = Vector256.LoadUnsafe(ref source, (nuint)at) + Vector256.LoadUnsafe(ref source, (nuint)(at + end));
+            var inner = Vector256.LoadUnsafe(ref source, (nuint)(at + Lanes.Count));
+            for (var i = 2 * Lanes.Count; i < end; i += Lanes.Count) inner += Vector256.LoadUnsafe(ref source, (nuint)(at + i));
+            ExtendedBox.Mean(inner, outer, whole, partial).StoreUnsafe(ref target, (nuint)at);
+        }
     }
 
-    private static Vector<uint> LoadColumns(ReadOnlySpan<float> values)
+    private static Vector256<int> LoadColumns(Span<byte> values)
     {
-        if (values.Length == Vector<float>.Count) return Vector.ConvertToUInt32Native(new Vector<float>(values));
-        Span<float> padded = stackalloc float[Vector<float>.Count];
+        if (values.Length == Lanes.Count) return Lanes.Load(ref MemoryMarshal.GetReference(values));
+        Span<byte> padded = stackalloc byte[Lanes.Count];
         padded.Clear();
         values.CopyTo(padded);
-        return Vector.ConvertToUInt32Native(new Vector<float>(padded));
+        return Lanes.Load(ref MemoryMarshal.GetReference(padded));
     }
 
-    private static void StoreColumns(ReadOnlySpan<uint> values, Span<float> into)
+    private static void StoreColumns(Vector256<int> values, Span<byte> into)
     {
-        if (into.Length == values.Length) Vector.ConvertToSingle(new Vector<int>(MemoryMarshal.Cast<uint, int>(values))).CopyTo(into);
-        else for (var i = 0; i < into.Length; i++) into[i] = values[i];
+        if (into.Length == Lanes.Count) Lanes.Store(values, ref MemoryMarshal.GetReference(into));
+        else for (var i = 0; i < into.Length; i++) into[i] = (byte)values[i];
     }
 
-    private void Reserve(int length)
+    private void Reserve(int pixels, int padded)
     {
-        if (_from.Length < length) (_from, _to) = (new uint[length], new uint[length]);
+        if (_turned.Length < pixels) _turned = new byte[pixels];
+        if (_from.Length < padded) (_from, _to) = (new int[padded], new int[padded]);
     }
 }

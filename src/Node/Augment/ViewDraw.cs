@@ -13,7 +13,7 @@ public readonly record struct ViewDraw
     public bool Flip { get; private init; }
     public bool Jitter { get; private init; }
 
-    /// <summary>Factors of <see cref="ColorJitter"/>; null where the view's range is zero.</summary>
+    /// <summary>Factors of <see cref="PointOperation"/>s; null where the view's range is zero.</summary>
     public float? Brightness { get; private init; }
     public float? Contrast { get; private init; }
     public float? Saturation { get; private init; }
@@ -46,6 +46,29 @@ public readonly record struct ViewDraw
         Solarize = chance.NextBool(spec.SolarizeProbability),
         Crop = RandomResizedCrop.Draw(spec, width, height, ref chance),
     };
+
+    /// <summary>The draw of one of a sample's views: of its own chance, or of the view's whose crop it repeats.</summary>
+    /// <param name="views">All views of the method.</param>
+    /// <param name="view">Index of the view.</param>
+    /// <param name="width">Of the image, pixels.</param>
+    /// <param name="height">Of the image, pixels.</param>
+    /// <param name="seed">The run's.</param>
+    /// <param name="epoch">Of the sample's place.</param>
+    /// <param name="sample">Of the sample's place.</param>
+    public static ViewDraw OfView(IReadOnlyList<ViewSpec> views, int view, int width, int height, ulong seed, long epoch, long sample)
+    {
+        if (views[view].SameCropAs is not { } leader) return Of(view, views[view]);
+        if ((uint)leader >= (uint)view || views[leader].SameCropAs is not null)
+            throw new ArgumentException($"view {view} repeats the crop of view {leader}: it must be an earlier one that has a crop of its own", nameof(views));
+        var led = Of(leader, views[leader]);
+        return Of(leader, views[view]) with { Crop = led.Crop, Flip = led.Flip };
+
+        ViewDraw Of(int key, ViewSpec spec)
+        {
+            var chance = new Philox(ChanceDomain.Augment, seed, (ulong)epoch, (ulong)sample, (ulong)key);
+            return Draw(spec, width, height, ref chance);
+        }
+    }
 
     private static float? Factor(double range, ref Philox chance)
     {

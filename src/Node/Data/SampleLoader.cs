@@ -40,8 +40,8 @@ public sealed class SampleLoader(
         {
             var floats = 3 * views[view].Size * views[view].Size;
             // Keyed by the place, not by the substitute, which may have crops of its own in this epoch.
-            var chance = new Philox(ChanceDomain.Augment, seed, (ulong)position.Epoch, (ulong)position.Sample, (ulong)view);
-            _augmenter.Augment(_image, views[view], ref chance, into[view].Span.Slice(row * floats, floats));
+            var draw = ViewDraw.OfView(views, view, _image.Width, _image.Height, seed, position.Epoch, position.Sample);
+            _augmenter.Augment(_image, views[view], draw, into[view].Span.Slice(row * floats, floats));
         }
     }
 

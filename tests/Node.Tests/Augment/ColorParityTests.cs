@@ -16,27 +16,27 @@ public sealed class ColorParityTests
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void Brightness_OfPillow_IsEqual(string picture) => Check(picture, "brightness.", ColorJitter.Brightness);
+    public void Brightness_OfPillow_IsEqual(string picture) => Check(picture, "brightness.", (x, factor) => Run(x, PointOperation.Brightness(factor)));
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void Contrast_OfPillow_IsEqual(string picture) => Check(picture, "contrast.", ColorJitter.Contrast);
+    public void Contrast_OfPillow_IsEqual(string picture) => Check(picture, "contrast.", Contrast);
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void Saturation_OfPillow_IsEqual(string picture) => Check(picture, "saturation.", ColorJitter.Saturation);
+    public void Saturation_OfPillow_IsEqual(string picture) => Check(picture, "saturation.", (x, factor) => Run(x, PointOperation.Saturation(factor)));
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void Hue_OfPillow_IsEqual(string picture) => Check(picture, "hue.", HueShift.Apply);
+    public void Hue_OfPillow_IsEqual(string picture) => Check(picture, "hue.", (x, shift) => Run(x, PointOperation.Hue(shift)));
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void Greyscale_OfPillow_IsEqual(string picture) => AssertEqual(picture, "grayscale3", x => Greyscale.Apply(x));
+    public void Greyscale_OfPillow_IsEqual(string picture) => AssertEqual(picture, "grayscale3", x => Run(x, PointOperation.Greyscale));
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void Solarize_OfPillow_IsEqual(string picture) => AssertEqual(picture, "solarize128", x => Solarization.Apply(x));
+    public void Solarize_OfPillow_IsEqual(string picture) => AssertEqual(picture, "solarize128", x => Run(x, PointOperation.Solarize));
 
     [Theory]
     [MemberData(nameof(Pictures))]
@@ -52,17 +52,21 @@ public sealed class ColorParityTests
     {
         AssertEqual(picture, "chain_b1.25_c0.75_s1.15_h0.07", x =>
         {
-            ColorJitter.Brightness(x, 1.25f);
-            ColorJitter.Contrast(x, 0.75f);
-            ColorJitter.Saturation(x, 1.15f);
-            HueShift.Apply(x, 0.07f);
+            var points = new PointPass();
+            points.Add(PointOperation.Brightness(1.25f));
+            points.Add(PointOperation.Contrast(0.75f, points.MeanGrey(x)));
+            points.Add(PointOperation.Saturation(1.15f));
+            points.Add(PointOperation.Hue(0.07f));
+            points.Run(x);
         });
         AssertEqual(picture, "chain_s0.9_b0.7_h-0.08_c1.3", x =>
         {
-            ColorJitter.Saturation(x, 0.9f);
-            ColorJitter.Brightness(x, 0.7f);
-            HueShift.Apply(x, -0.08f);
-            ColorJitter.Contrast(x, 1.3f);
+            var points = new PointPass();
+            points.Add(PointOperation.Saturation(0.9f));
+            points.Add(PointOperation.Brightness(0.7f));
+            points.Add(PointOperation.Hue(-0.08f));
+            points.Add(PointOperation.Contrast(1.3f, points.MeanGrey(x)));
+            points.Run(x);
         });
     }
 
@@ -70,13 +74,15 @@ public sealed class ColorParityTests
     [MemberData(nameof(Pictures))]
     public void Normalize_OfTorchvision_IsClose(string picture)
     {
-        var x = (float[])s_golden[$"in.{picture}"].Clone();
-        Normalization.Apply(x, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+        var x = new float[s_golden[$"in.{picture}"].Length];
+        var normalization = new Normalization();
+        normalization.Use([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+        new PointPass().Run(Bytes(picture), normalization, x);
         var expected = s_golden[$"out.{picture}.normalized"];
         for (var i = 0; i < x.Length; i++) Assert.Equal(expected[i], x[i], 1e-6f);
     }
 
-    private delegate void Operation(Span<float> chw, float amount);
+    private delegate void Operation(byte[] planes, float amount);
 
     // Every golden tensor of the operation; its name ends in the amount.
     private static void Check(string picture, string operation, Operation apply)
@@ -91,9 +97,9 @@ public sealed class ColorParityTests
         }
     }
 
-    private static void AssertEqual(string picture, string name, Action<float[]> apply)
+    private static void AssertEqual(string picture, string name, Action<byte[]> apply)
     {
-        var x = (float[])s_golden[$"in.{picture}"].Clone();
+        var x = Bytes(picture);
         apply(x);
         var expected = s_golden[$"out.{picture}.{name}"];
         var (wrong, worst) = (0, 0f);
@@ -104,5 +110,21 @@ public sealed class ColorParityTests
             worst = Math.Max(worst, Math.Abs(x[i] - expected[i]));
         }
         Assert.True(wrong == 0, $"{picture} {name}: {wrong} of {x.Length} values differ, by at most {worst}");
+    }
+
+    private static byte[] Bytes(string picture) => Array.ConvertAll(s_golden[$"in.{picture}"], x => (byte)x);
+
+    private static void Run(byte[] planes, PointOperation operation)
+    {
+        var points = new PointPass();
+        points.Add(operation);
+        points.Run(planes);
+    }
+
+    private static void Contrast(byte[] planes, float factor)
+    {
+        var points = new PointPass();
+        points.Add(PointOperation.Contrast(factor, points.MeanGrey(planes)));
+        points.Run(planes);
     }
 }

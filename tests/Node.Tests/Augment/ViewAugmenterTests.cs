@@ -54,6 +54,38 @@ public sealed class ViewAugmenterTests
         Assert.Equal(StepByStep(spec, 3), Augment(new ViewAugmenter(), spec, 3));
     }
 
+    // The teacher's view: the same crop and flip at another size, by another filter, otherwise normalised.
+    [Fact]
+    public void OfView_SameCropAs_SharesCropFlipAndColors()
+    {
+        var student = Views.Global(24) with { JitterProbability = 1 };
+        ViewSpec[] views =
+        [
+            Views.Local(16), student,
+            student with { Size = 14, Filter = ResampleFilter.Lanczos, SameCropAs = 1, ScaleMin = 0.01, FlipProbability = 0 },
+            student with { SameCropAs = 1, JitterProbability = 0 },
+        ];
+        for (var sample = 0; sample < 50; sample++)
+        {
+            var draws = Enumerable.Range(0, 4).Select(v => ViewDraw.OfView(views, v, 120, 90, seed: 3, epoch: 2, sample)).ToArray();
+            Assert.NotEqual(draws[0].Crop, draws[1].Crop);
+            Assert.Equal(draws[1], draws[2]);
+            Assert.Equal((draws[1].Crop, draws[1].Flip, false), (draws[3].Crop, draws[3].Flip, draws[3].Jitter));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, null)] // itself
+    [InlineData(2, null)] // a later one
+    [InlineData(-1, null)]
+    [InlineData(0, 0)] // one that has none of its own
+    public void OfView_SameCropAsNoEarlierViewWithACrop_Throws(int leader, int? leadersLeader)
+    {
+        ViewSpec[] views = [Views.Plain(8) with { SameCropAs = leadersLeader }, Views.Plain(8) with { SameCropAs = leader }, Views.Plain(8)];
+        var error = Assert.Throws<ArgumentException>(() => ViewDraw.OfView(views, 1, 120, 90, 1, 0, 0));
+        Assert.Contains("an earlier one that has a crop of its own", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Augment_OnePixelImage_IsThatColor()
     {
@@ -86,21 +118,27 @@ public sealed class ViewAugmenterTests
         var size = spec.Size;
         var chance = new Philox(ChanceDomain.Augment, 1, 0, sample);
         var draw = ViewDraw.Draw(spec, s_image.Width, s_image.Height, ref chance);
-        var chw = new float[3 * size * size];
-        new BicubicResizer().Resize(s_image, draw.Crop, size, size, flip: false, chw);
+        var planes = new byte[3 * size * size];
+        new Resampler().Resize(s_image, draw.Crop, size, size, flip: false, spec.Filter, planes);
         if (draw.Flip)
-            for (var i = 0; i < chw.Length; i += size) Array.Reverse(chw, i, size);
+            for (var i = 0; i < planes.Length; i += size) Array.Reverse(planes, i, size);
         for (var place = 0; draw.Jitter && place < 4; place++)
         {
-            if (draw.JitterOrder[place] == JitterOperation.Brightness) ColorJitter.Brightness(chw, draw.Brightness!.Value);
-            if (draw.JitterOrder[place] == JitterOperation.Contrast) ColorJitter.Contrast(chw, draw.Contrast!.Value);
-            if (draw.JitterOrder[place] == JitterOperation.Saturation) ColorJitter.Saturation(chw, draw.Saturation!.Value);
-            if (draw.JitterOrder[place] == JitterOperation.Hue) HueShift.Apply(chw, draw.Hue!.Value);
+            if (draw.JitterOrder[place] == JitterOperation.Brightness) Run(PointOperation.Brightness(draw.Brightness!.Value));
+            if (draw.JitterOrder[place] == JitterOperation.Contrast) Run(PointOperation.Contrast(draw.Contrast!.Value, new PointPass().MeanGrey(planes)));
+            if (draw.JitterOrder[place] == JitterOperation.Saturation) Run(PointOperation.Saturation(draw.Saturation!.Value));
+            if (draw.JitterOrder[place] == JitterOperation.Hue) Run(PointOperation.Hue(draw.Hue!.Value));
         }
-        if (draw.Greyscale) Greyscale.Apply(chw);
-        if (draw.Blur) new GaussianBlur().Apply(chw, size, size, draw.BlurSigma);
-        if (draw.Solarize) Solarization.Apply(chw);
-        Normalization.Apply(chw, spec.Mean, spec.Std);
-        return chw;
+        if (draw.Greyscale) Run(PointOperation.Greyscale);
+        if (draw.Blur) new GaussianBlur().Apply(planes, size, size, draw.BlurSigma);
+        if (draw.Solarize) Run(PointOperation.Solarize);
+        return [.. planes.Select((x, i) => (x / 255f - (float)spec.Mean[i / (size * size)]) / (float)spec.Std[i / (size * size)])];
+
+        void Run(PointOperation operation)
+        {
+            var points = new PointPass();
+            points.Add(operation);
+            points.Run(planes);
+        }
     }
 }

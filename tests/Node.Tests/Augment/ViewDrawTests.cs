@@ -18,7 +18,9 @@ public sealed class ViewDrawTests
         Share("blur", 0.1, draws.Count(d => d.Blur));
         Share("solarize", 0.2, draws.Count(d => d.Solarize));
         Share("jitter and flip", 0.4, draws.Count(d => d.Jitter && d.Flip));
-        foreach (var order in draws.GroupBy(d => d.JitterOrder)) Share($"order {order.Key}", 1.0 / 24, order.Count());
+        var orders = draws.GroupBy(d => d.JitterOrder).Select(g => g.Count()).ToArray();
+        Assert.Equal(24, orders.Length);
+        ChiSquare("order", orders);
     }
 
     [Fact]
@@ -83,5 +85,18 @@ public sealed class ViewDrawTests
         Assert.True(all.Min() >= low - 1e-6 && all.Max() <= high + 1e-6, $"{what}: {all.Min()} to {all.Max()}");
         Assert.True(Math.Abs(all.Average() - (low + high) / 2) <= 5 * error, $"{what}: mean {all.Average()}");
         Assert.True(all.Max() - all.Min() > 0.99 * (high - low), $"{what}: {all.Min()} to {all.Max()}");
+
+        // Chi-square over 20 bins: mean and variance of the distribution, 5 of its deviations.
+        const int Bins = 20;
+        var counts = new int[Bins];
+        foreach (var value in all) counts[Math.Clamp((int)(Bins * (value - low) / (high - low)), 0, Bins - 1)]++;
+        ChiSquare(what, counts);
+    }
+
+    private static void ChiSquare(string what, int[] counts)
+    {
+        var (expected, freedom) = (counts.Sum() / (double)counts.Length, counts.Length - 1);
+        var statistic = counts.Sum(c => (c - expected) * (c - expected) / expected);
+        Assert.True(Math.Abs(statistic - freedom) <= 5 * Math.Sqrt(2 * freedom), $"{what}: chi-square {statistic} of {freedom} degrees");
     }
 }
