@@ -6,6 +6,7 @@ using Lockstep.Benchmarks.Simulate;
 const string Commands = """
     run [--nodes N] [--steps N] [--train FOLDER] [RECIPE] [Section:Key=value ...]
     reduce [--nodes N] [--megabytes N] [--steps N] [--reducer hub|direct] [--group K]
+    shuffle [--samples 1281167] [--classes 1000] [--shard-samples 1251] [--batch 1024] [--microbatches 64] [--nodes 16]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
     simulate [--megabytes 12] [--microbatch-ms 50] [--microbatches 4] [--rounds 16] [--steps 8] [--keep FOLDER]
@@ -15,6 +16,7 @@ return args switch
     ["run", .. var rest] => await RunBenchmark.RunAsync(rest),
     ["reduce", .. var rest] => await ReduceBenchmark.RunAsync(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
+    ["shuffle", .. var rest] => ShuffleBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),
     [FaultsNode.Command, .. var rest] => await FaultsNode.RunAsync(rest), // what faults and simulate start

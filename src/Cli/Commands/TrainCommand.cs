@@ -3,6 +3,7 @@ using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Recipes;
 
 namespace Lockstep.Cli.Commands;
@@ -37,10 +38,11 @@ internal static class TrainCommand
             throw new RecipeException($"--nodes {nodes} is more than Run:Microbatches ({recipe.Run.Microbatches}): some nodes would have nothing to do. Use fewer nodes.");
         // What the nodes would find out later, said at once: images that cannot be used, another run in the folder.
         var source = ImageFolderSource.Open(recipe.Data.Train);
+        var order = EpochOrder.Of(recipe.Data, source);
         var shape = recipe.ShapeFor(source.Count);
         if (new CheckpointStore(recipe.Run.Folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}")) is { } checkpoint)
         {
-            Resume.CheckSameRun(recipe, checkpoint, source.Fingerprint);
+            Resume.CheckSameRun(recipe, checkpoint, order.DatasetHash(source.Fingerprint));
             if (checkpoint.Manifest.Step >= shape.TotalSteps)
             {
                 Console.WriteLine($"{recipe.Run.Folder} is complete: {checkpoint.Manifest.Step} of {shape.TotalSteps} steps, digest {checkpoint.Manifest.Digest}");
@@ -48,7 +50,7 @@ internal static class TrainCommand
             }
             Console.WriteLine($"resuming at step {checkpoint.Manifest.Step} of {shape.TotalSteps} ({checkpoint.Folder})");
         }
-        Console.WriteLine($"{recipe.Run.Folder}: {recipe.Method}, {recipe.Model.Arch}, {recipe.Run.GlobalBatch} images a step in {recipe.Run.Microbatches} microbatches, {nodes} node{(nodes == 1 ? "" : "s")}");
+        Console.WriteLine($"{recipe.Run.Folder}: {recipe.Method}, {recipe.Model.Arch}, {recipe.Run.GlobalBatch} images a step in {recipe.Run.Microbatches} microbatches, {nodes} node{(nodes == 1 ? "" : "s")}; images {order}");
         var status = await new LocalCluster(recipe, nodes).RunAsync(new ProgressLine(recipe.Run.GlobalBatch));
         if (status == 0) Console.WriteLine($"done: {recipe.Run.Folder} holds metrics.jsonl and checkpoints/");
         return status;

@@ -16,6 +16,9 @@ public static class RecipeLoader
 {
     private const string EnvironmentPrefix = "LOCKSTEP_";
 
+    // An epoch so long that any part of it that is worth naming has a step.
+    private const long ManySteps = 1_000_000;
+
     /// <param name="nameOrPath">A file, or the name of one in recipes/.</param>
     /// <param name="overrides">Section:Key=value; a list as Section:Key=[a,b].</param>
     /// <exception cref="RecipeException">Something is missing, unknown or out of range.</exception>
@@ -33,11 +36,14 @@ public static class RecipeLoader
     public static bool IsOverride(string variable) =>
         variable.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && variable.Contains("__", StringComparison.Ordinal);
 
-    /// <summary>A recipe from the text that a checkpoint keeps. The environment has no say in it.</summary>
+    /// <summary>A recipe from the text that a checkpoint keeps; keys that are younger have their defaults. The environment has no say in it.</summary>
     public static TrainingRecipe FromJson(JsonElement json, IReadOnlyList<string> overrides)
     {
         var stream = new MemoryStream(Encoding.UTF8.GetBytes(json.GetRawText()));
-        var (settings, faults) = Read(new ConfigurationBuilder().AddJsonStream(stream), null, overrides);
+        var kept = new ConfigurationBuilder().AddJsonStream(stream).Build();
+        var younger = new ConfigurationBuilder().AddJsonFile(RecipeFolder.Defaults).Build().AsEnumerable()
+            .Where(setting => setting.Value is not null && !kept.GetSection(RecipeKeys.WithoutIndex(setting.Key)).Exists());
+        var (settings, faults) = Read(new ConfigurationBuilder().AddInMemoryCollection(younger).AddConfiguration(kept), null, overrides);
         return Bind(settings, faults);
     }
 
@@ -116,7 +122,7 @@ public static class RecipeLoader
     {
         try
         {
-            _ = recipe.CreateMethod(recipe.ShapeFor(100L * recipe.Run.GlobalBatch));
+            _ = recipe.CreateMethod(recipe.ShapeFor(ManySteps * recipe.Run.GlobalBatch));
         }
         catch (ArgumentException e)
         {

@@ -22,6 +22,7 @@ public sealed class ImageFolderSource : ISampleSource
     public int Count => _names.Length;
     public IReadOnlyList<string> Classes { get; }
     public string Fingerprint { get; }
+    public IReadOnlyList<long> ShardStarts { get; } = [0];
 
     public string NameOf(int index) => _names[index];
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Lockstep.Models;
+using Lockstep.Node.Data.Order;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Data;
@@ -17,12 +18,12 @@ public sealed class MicrobatchPrefetcher : IDisposable
     private readonly Thread[] _workers;
     private long _waitTicks;
 
-    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples)"/>
+    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples, EpochOrder)"/>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
         MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
-        int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null)
+        int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null, EpochOrder? order = null)
         : this(source, shape, views, firstWork, work, startStep, endStep, workers, depth,
-            new BrokenSamples(maxBrokenShare, brokenLog))
+            new BrokenSamples(maxBrokenShare, brokenLog), order)
     {
     }
 
@@ -36,18 +37,20 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// <param name="workers">Threads that decode and augment.</param>
     /// <param name="depth">Microbatches prepared and not yet taken, at most. More only where a lane asks out of order.</param>
     /// <param name="broken">The node's record of broken files, where it outlives this prefetcher.</param>
+    /// <param name="order">How an epoch goes through the images; null: a permutation of all.</param>
     /// <exception cref="DataException">The source does not have the shape's samples, or too few for one step.</exception>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
         MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
-        int workers, int depth, BrokenSamples broken)
+        int workers, int depth, BrokenSamples broken, EpochOrder? order = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         if (source.Count != shape.Samples)
             throw new DataException($"The dataset has {source.Count} images, but the run was begun with {shape.Samples}. Restore the dataset or start a new run.");
         _broken = broken;
         _queue = new PrefetchQueue(shape, views, firstWork, work, startStep, endStep, depth);
-        _ = new SampleOrder(shape); // refuses a bad shape here rather than in a worker
-        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views))
+        order ??= EpochOrder.Permutation;
+        _ = new SampleOrder(shape, order); // refuses a bad shape here rather than in a worker
+        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, order, views))
         {
             IsBackground = true,
             Name = $"lockstep-data-{n}",
@@ -84,11 +87,11 @@ public sealed class MicrobatchPrefetcher : IDisposable
         foreach (var worker in _workers) worker.Join();
     }
 
-    private void Work(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views)
+    private void Work(ISampleSource source, RunShape shape, EpochOrder epochs, IReadOnlyList<ViewSpec> views)
     {
         try
         {
-            var order = new SampleOrder(shape);
+            var order = new SampleOrder(shape, epochs);
             using var loader = new SampleLoader(source, shape.Seed, views, _broken);
             while (_queue.Claim() is var (microbatch, row))
             {
