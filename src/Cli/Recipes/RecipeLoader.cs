@@ -39,11 +39,12 @@ public static class RecipeLoader
     /// <summary>A recipe from the text that a checkpoint keeps; keys that are younger have their defaults. The environment has no say in it.</summary>
     public static TrainingRecipe FromJson(JsonElement json, IReadOnlyList<string> overrides)
     {
-        var stream = new MemoryStream(Encoding.UTF8.GetBytes(json.GetRawText()));
-        var kept = new ConfigurationBuilder().AddJsonStream(stream).Build();
+        var text = Encoding.UTF8.GetBytes(json.GetRawText());
+        var kept = new ConfigurationBuilder().AddJsonStream(new MemoryStream(text)).Build();
         var younger = new ConfigurationBuilder().AddJsonFile(RecipeFolder.Defaults).Build().AsEnumerable()
             .Where(setting => setting.Value is not null && !kept.GetSection(RecipeKeys.WithoutIndex(setting.Key)).Exists());
-        var (settings, faults) = Read(new ConfigurationBuilder().AddInMemoryCollection(younger).AddConfiguration(kept), null, overrides);
+        // Not chained to what is built already: a chained configuration forgets empty values.
+        var (settings, faults) = Read(new ConfigurationBuilder().AddInMemoryCollection(younger).AddJsonStream(new MemoryStream(text)), null, overrides);
         return Bind(settings, faults);
     }
 
