@@ -31,6 +31,9 @@ public sealed record CoordinatorOptions : IValidatableObject
     [Range(0, 1e9)]
     public required double Epochs { get; init; }
 
+    /// <summary>Whether an epoch's last images go into a step of the next epoch, instead of being left out: decides how many steps <see cref="Epochs"/> take.</summary>
+    public bool CarriesLastBatch { get; init; }
+
     /// <summary>Images a step.</summary>
     [Range(1, int.MaxValue)]
     public required int GlobalBatch { get; init; }
@@ -105,5 +108,8 @@ public sealed record CoordinatorOptions : IValidatableObject
 
     internal RunSettings ToSettings() => new(
         RecipeHash, ExpectedNodes, MinNodes, Steps, Epochs, GlobalBatch, Microbatches, Reducer, GroupSize, SliceFloats,
-        TimeSpan.FromSeconds(NodeTimeoutSeconds), TimeSpan.FromSeconds(ReturnWaitSeconds), DigestEverySteps, AllowMixed);
+        TimeSpan.FromSeconds(NodeTimeoutSeconds), TimeSpan.FromSeconds(ReturnWaitSeconds), DigestEverySteps, AllowMixed)
+    {
+        CarriesLastBatch = CarriesLastBatch,
+    };
 }

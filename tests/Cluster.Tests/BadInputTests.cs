@@ -79,6 +79,17 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
     }
 
     [Fact]
+    public async Task DataInNoKnownOrder_SaysWhichThereAre()
+    {
+        var (exit, output) = await TrainAsync("run-order", "Data:Order=random", "Data:ShuffleShards=0", "Data:ShardSamples=-1", "Data:LastBatch=keep");
+        Assert.Equal(2, exit);
+        Assert.Contains("Data:Order must be auto, permutation or shards", output);
+        Assert.Contains("Data:ShuffleShards must be", output);
+        Assert.Contains("Data:ShardSamples must be", output);
+        Assert.Contains("Data:LastBatch must be drop or carry", output);
+    }
+
+    [Fact]
     public async Task FewerImagesThanAStep_SaysSo()
     {
         var (exit, output) = await TrainAsync("run-few", "Run:GlobalBatch=1024");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Lockstep.Node.Checkpoints;
 
 namespace Lockstep.Cluster.Tests;
@@ -138,6 +139,26 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "refused"), 1, "Optim:LearningRate=0.02"));
         Assert.Equal(1, exit);
         Assert.Contains("Optim:LearningRate was 0.01, is 0.02", output);
+    }
+
+    [Fact]
+    public async Task CheckpointOlderThanASetting_CanBeUsed_AndIsNotResumedUnnoticed()
+    {
+        await UnbrokenAsync("older");
+        var folder = Path.Combine(samples.Folder, "older");
+        foreach (var file in Directory.GetFiles(folder, Checkpoint.ManifestFile, SearchOption.AllDirectories))
+        {
+            var manifest = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+            manifest["recipe_hash"] = new string('0', 64);
+            Assert.True(manifest["recipe"]!["Data"]!.AsObject().Remove("Order"));
+            await File.WriteAllTextAsync(file, manifest.ToJsonString());
+        }
+
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "inspect", folder);
+        Assert.True(exit == 0, output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 1));
+        Assert.Equal(1, exit);
+        Assert.Contains("Data:Order was absent, is auto", output);
     }
 
     private async Task<IReadOnlyList<string>> UnbrokenAsync(string name)

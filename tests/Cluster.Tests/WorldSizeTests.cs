@@ -54,6 +54,20 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
         }
     }
 
+    // 160 images in 23 shards, 6.67 steps an epoch: two epochs end in the middle of a step.
+    [Fact]
+    public async Task Train_ByShardsCarryingTheLastBatch_SameDigestsOnEveryWorld()
+    {
+        string[] settings = ["Run:GlobalBatch=24", "Run:Steps=0", "Run:Epochs=2.5", "Data:Order=shards", "Data:ShardSamples=7", "Data:ShuffleShards=3", "Data:LastBatch=carry"];
+        var (one, three, permuted) = (Path.Combine(samples.Folder, "shards-1"), Path.Combine(samples.Folder, "shards-3"), Path.Combine(samples.Folder, "permuted"));
+        await RunAsync(one, 1, settings);
+        await RunAsync(three, 3, settings);
+        await RunAsync(permuted, 1, [.. settings, "Data:Order=permutation"]);
+        Assert.Equal(16, TinyRun.Digests(one).Count); // floor(2.5 x 160 / 24)
+        Assert.Equal(TinyRun.Digests(one), TinyRun.Digests(three));
+        Assert.NotEqual(TinyRun.Digests(one)[0], TinyRun.Digests(permuted)[0]);
+    }
+
     [Fact]
     public async Task Train_AnotherSeed_OtherDigests()
     {

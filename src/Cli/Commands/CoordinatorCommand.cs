@@ -36,6 +36,7 @@ internal static class CoordinatorCommand
                 RecipeHash = loaded.Hash,
                 Steps = loaded.Run.Steps > 0 ? loaded.Run.Steps : null,
                 Epochs = loaded.Run.Epochs,
+                CarriesLastBatch = loaded.Data.Carries,
                 GlobalBatch = loaded.Run.GlobalBatch,
                 Microbatches = loaded.Run.Microbatches,
                 Reducer = loaded.Cluster.Reducer,

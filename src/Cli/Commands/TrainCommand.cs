@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
 using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
 
@@ -39,10 +40,11 @@ internal static class TrainCommand
         StoredSource source;
         using (var line = new CountLine("images listed"))
             source = SampleSource.Open(recipe.Data.Train, warning => Console.Error.WriteLine($"warning: {warning}"), line.Show);
+        var order = EpochOrder.Of(recipe.Data, source);
         var shape = recipe.ShapeFor(source.Count);
         if (new CheckpointStore(recipe.Run.Folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}")) is { } checkpoint)
         {
-            Resume.CheckSameRun(recipe, checkpoint, source.Fingerprint);
+            Resume.CheckSameRun(recipe, checkpoint, order.DatasetHash(source.Fingerprint));
             if (checkpoint.Manifest.Step >= shape.TotalSteps)
             {
                 Console.WriteLine($"{recipe.Run.Folder} is complete: {checkpoint.Manifest.Step} of {shape.TotalSteps} steps, digest {checkpoint.Manifest.Digest}");
@@ -50,7 +52,7 @@ internal static class TrainCommand
             }
             Console.WriteLine($"resuming at step {checkpoint.Manifest.Step} of {shape.TotalSteps} ({checkpoint.Folder})");
         }
-        Console.WriteLine($"{recipe.Run.Folder}: {recipe.Method}, {recipe.Model.Arch}, {recipe.Run.GlobalBatch} images a step in {recipe.Run.Microbatches} microbatches, {nodes} node{(nodes == 1 ? "" : "s")}");
+        Console.WriteLine($"{recipe.Run.Folder}: {recipe.Method}, {recipe.Model.Arch}, {recipe.Run.GlobalBatch} images a step in {recipe.Run.Microbatches} microbatches, {nodes} node{(nodes == 1 ? "" : "s")}; images {order}");
         var status = await new LocalCluster(recipe, nodes).RunAsync(new ProgressLine(recipe.Run.GlobalBatch));
         if (status == 0) Console.WriteLine($"done: {recipe.Run.Folder} holds metrics.jsonl and checkpoints/");
         return status;

@@ -12,8 +12,12 @@ internal static class RecipeKeys
     /// <summary>Sections whose settings all decide the result of a run.</summary>
     public static readonly IReadOnlyList<string> DecidingSections = ["Method", "Model", "Dino", "Optim", "Augment"];
 
-    private static readonly string[] DecidingRunKeys =
-        ["Run:Seed", "Run:Steps", "Run:Epochs", "Run:GlobalBatch", "Run:Microbatches"];
+    // Of sections in which other settings do not.
+    private static readonly string[] DecidingKeys =
+    [
+        "Run:Seed", "Run:Steps", "Run:Epochs", "Run:GlobalBatch", "Run:Microbatches",
+        "Data:Order", "Data:ShuffleShards", "Data:ShardSamples", "Data:LastBatch",
+    ];
 
     private static readonly Dictionary<string, Type> Known = Collect();
 
@@ -23,7 +27,7 @@ internal static class RecipeKeys
 
     public static bool Decides(string key) =>
         DecidingSections.Any(s => key == s || key.StartsWith(s + ":", StringComparison.OrdinalIgnoreCase))
-        || DecidingRunKeys.Contains(key, StringComparer.OrdinalIgnoreCase);
+        || DecidingKeys.Contains(key, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Null when the text is a value of the key's type, otherwise what is wrong.</summary>
     public static string? Fault(string key, string text)
@@ -66,7 +70,8 @@ internal static class RecipeKeys
     /// <summary>The known key that looks most like an unknown one.</summary>
     public static string Nearest(string key) => Known.Keys.MinBy(k => Distance(k.ToUpperInvariant(), key.ToUpperInvariant()))!;
 
-    private static string WithoutIndex(string key)
+    /// <summary>The key of the list that a key is an item of; any other key itself.</summary>
+    public static string WithoutIndex(string key)
     {
         var last = key.LastIndexOf(':');
         return last > 0 && int.TryParse(key.AsSpan(last + 1), out _) ? key[..last] : key;

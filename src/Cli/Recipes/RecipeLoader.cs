@@ -16,6 +16,9 @@ public static class RecipeLoader
 {
     private const string EnvironmentPrefix = "LOCKSTEP_";
 
+    // An epoch so long that any part of it that is worth naming has a step.
+    private const long ManySteps = 1_000_000;
+
     /// <param name="nameOrPath">A file, or the name of one in recipes/.</param>
     /// <param name="overrides">Section:Key=value; a list as Section:Key=[a,b].</param>
     /// <exception cref="RecipeException">Something is missing, unknown or out of range.</exception>
@@ -119,7 +122,7 @@ public static class RecipeLoader
     {
         try
         {
-            _ = recipe.CreateMethod(recipe.ShapeFor(100L * recipe.Run.GlobalBatch));
+            _ = recipe.CreateMethod(recipe.ShapeFor(ManySteps * recipe.Run.GlobalBatch));
         }
         catch (ArgumentException e)
         {

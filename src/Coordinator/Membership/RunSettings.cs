@@ -17,4 +17,8 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="AllowMixed">Let nodes of differing kernel fingerprints in, with a warning.</param>
 public sealed record RunSettings(
     string RecipeHash, int ExpectedNodes, int MinNodes, long? Steps, double Epochs, int GlobalBatch, int Microbatches,
-    string Reducer, int GroupSize, int SliceFloats, TimeSpan NodeTimeout, TimeSpan ReturnWait, int DigestEverySteps, bool AllowMixed);
+    string Reducer, int GroupSize, int SliceFloats, TimeSpan NodeTimeout, TimeSpan ReturnWait, int DigestEverySteps, bool AllowMixed)
+{
+    /// <summary>Whether an epoch's last images go into a step of the next epoch, instead of being left out.</summary>
+    public bool CarriesLastBatch { get; init; }
+}

@@ -20,7 +20,7 @@ internal static class AdmissionRules
         if (state.Nodes.Length >= settings.Microbatches)
             return ($"the run has {state.Nodes.Length} nodes, one for each of its {settings.Microbatches} microbatches: a further one would have nothing to do. More microbatches (Run:Microbatches) are another recipe.", true);
         if (Other(state, hello, n => n.DatasetHash) is { } other)
-            return ($"its dataset (hash {hello.DatasetHash}) differs from {other.Name}'s (hash {other.Hello.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes.", false);
+            return ($"its dataset (hash {hello.DatasetHash}) differs from {other.Name}'s (hash {other.Hello.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes and, where Data:Order follows shards, how many images each shard has.", false);
         if (Other(state, hello, n => n.Samples) is { } counted)
             return ($"its dataset has {hello.Samples} images, {counted.Name}'s has {counted.Hello.Samples}. Give all nodes the same files.", false);
         if (hello.Samples < settings.GlobalBatch)

@@ -20,4 +20,10 @@ public enum ChanceDomain
 
     /// <summary>Synthetic sample images; keyed by (class, sample).</summary>
     Samples = 6,
+
+    /// <summary>Order of an epoch's shards; keyed by (epoch).</summary>
+    Shards = 7,
+
+    /// <summary>Order of the samples in a shuffle window of shards; keyed by (epoch, window).</summary>
+    ShuffleWindow = 8,
 }

@@ -8,11 +8,11 @@ public sealed class DinoSchedule(DinoOptions dino, OptimOptions optim, RunShape 
 {
     private readonly CosineSchedule _learningRate = new(
         optim.LearningRate * run.GlobalBatch / 256, optim.MinLearningRate, run.TotalSteps,
-        Math.Min(run.TotalSteps, (long)Math.Round(optim.WarmupEpochs * run.StepsPerEpoch)));
+        Math.Min(run.TotalSteps, run.StepsIn(optim.WarmupEpochs)));
 
     private readonly CosineSchedule _weightDecay = new(optim.WeightDecay, optim.WeightDecayEnd, run.TotalSteps);
     private readonly CosineSchedule _momentum = new(dino.MomentumTeacher, dino.MomentumTeacherEnd, run.TotalSteps);
-    private readonly long _frozenSteps = dino.FreezeLastLayerEpochs * run.StepsPerEpoch;
+    private readonly long _frozenSteps = run.FirstStepOf(dino.FreezeLastLayerEpochs);
 
     public DinoStep At(long step) => new(
         _learningRate.At(step),

@@ -40,7 +40,7 @@ public static class Resume
         if (checkpoint.Manifest.DatasetHash != datasetHash)
         {
             throw new CheckpointException(
-                $"the images in '{recipe.Data.Train}' are not those that the run in '{recipe.Run.Folder}' began with (other names or sizes). Restore them, or start a new run with Run:Folder=...");
+                $"the images in '{recipe.Data.Train}' are not those that the run in '{recipe.Run.Folder}' began with (other names, sizes or shards). Restore them, or start a new run with Run:Folder=...");
         }
     }
 

@@ -5,6 +5,9 @@ public interface ISampleSource
 {
     int Count { get; }
 
+    /// <summary>First sample of each shard, ascending, starting with 0: samples that lie next to each other in storage. One entry for a source without shards.</summary>
+    IReadOnlyList<long> ShardStarts { get; }
+
     /// <summary>Name of a sample, the same on every node: the path relative to the folder of the data.</summary>
     string NameOf(int index);
 

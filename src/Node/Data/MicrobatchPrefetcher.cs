@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Lockstep.Models;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Reading;
 using Lockstep.Protos;
 
@@ -21,12 +22,12 @@ public sealed class MicrobatchPrefetcher : IDisposable
     private readonly BrokenSamples _broken;
     private readonly Thread[] _workers;
 
-    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples, SampleReads)"/>
+    /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples, SampleReads, EpochOrder)"/>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
         MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
-        int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null)
+        int workers, int depth, double maxBrokenShare, BrokenSampleLog? brokenLog = null, EpochOrder? order = null)
         : this(source, shape, views, firstWork, work, startStep, endStep, workers, depth,
-            new BrokenSamples(maxBrokenShare, brokenLog))
+            new BrokenSamples(maxBrokenShare, brokenLog), order: order)
     {
     }
 
@@ -41,18 +42,20 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// <param name="depth">Microbatches prepared and not yet taken, at most. More only where a lane asks out of order.</param>
     /// <param name="broken">The node's record of broken files, where it outlives this prefetcher.</param>
     /// <param name="reads">The node's way to read <paramref name="source"/>; null: a read that fails is not retried.</param>
+    /// <param name="order">How an epoch goes through the images; null: a permutation of all.</param>
     /// <exception cref="DataException">The source does not have the shape's samples, or too few for one step.</exception>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
         MicrobatchSet firstWork, MicrobatchBlock work, long startStep, long endStep,
-        int workers, int depth, BrokenSamples broken, SampleReads? reads = null)
+        int workers, int depth, BrokenSamples broken, SampleReads? reads = null, EpochOrder? order = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         if (source.Count != shape.Samples)
             throw new DataException($"The dataset has {source.Count} images, but the run was begun with {shape.Samples}. Restore the dataset or start a new run.");
         _broken = broken;
         _queue = new PrefetchQueue(shape, views, firstWork, work, startStep, endStep, depth);
-        _ = new SampleOrder(shape); // refuses a bad shape here rather than in a worker
-        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, views, reads))
+        order ??= EpochOrder.Permutation;
+        _ = new SampleOrder(shape, order); // refuses a bad shape here rather than in a worker
+        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, order, views, reads))
         {
             IsBackground = true,
             Name = $"lockstep-data-{n}",
@@ -82,11 +85,11 @@ public sealed class MicrobatchPrefetcher : IDisposable
         if (!Array.Exists(_workers, worker => worker.IsAlive)) _stop.Dispose();
     }
 
-    private void Work(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views, SampleReads? reads)
+    private void Work(ISampleSource source, RunShape shape, EpochOrder epochs, IReadOnlyList<ViewSpec> views, SampleReads? reads)
     {
         try
         {
-            var order = new SampleOrder(shape);
+            var order = new SampleOrder(shape, epochs);
             using var loader = new SampleLoader(source, shape.Seed, views, _broken, reads, _stop.Token);
             while (_queue.Claim() is var (microbatch, row))
             {

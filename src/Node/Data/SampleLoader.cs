@@ -1,6 +1,7 @@
 using Lockstep.Models;
 using Lockstep.Models.Chance;
 using Lockstep.Node.Augment;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Reading;
 using Lockstep.Node.Images;
 

@@ -4,6 +4,7 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Cache;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
@@ -50,7 +51,8 @@ public static class NodeApp
         if (shape.StepsPerEpoch == 0)
             throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");
         var method = createMethod(shape);
-        var (state, run) = Resume.Load(recipe, method, source.Fingerprint, message => StartLog.Damaged(earlyLog, message));
+        var order = EpochOrder.Of(recipe.Data, source);
+        var (state, run) = Resume.Load(recipe, method, order.DatasetHash(source.Fingerprint), message => StartLog.Damaged(earlyLog, message));
         using var loaded = state;
         using var gate = new ReplicaGate(state) { Run = run };
         var name = recipe.Node.Name.Length > 0 ? recipe.Node.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
@@ -61,7 +63,7 @@ public static class NodeApp
         var result = new NodeResult();
 
         using var leave = new LeaveRequest(cancellationToken);
-        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, shape, method), gate, result, leave, configureLogging);
+        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method), gate, result, leave, configureLogging);
         try
         {
             await app.StartAsync(CancellationToken.None);

@@ -1,7 +1,12 @@
 using Lockstep.Models;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Order;
 
 namespace Lockstep.Node.Hosting;
 
 /// <summary>What a node has made from its recipe before it greets the coordinator.</summary>
-public sealed record NodeRun(string Name, int Lanes, int Workers, ISampleSource Source, RunShape Shape, IPretrainingMethod Method);
+public sealed record NodeRun(string Name, int Lanes, int Workers, ISampleSource Source, EpochOrder Order, RunShape Shape, IPretrainingMethod Method)
+{
+    /// <summary>What a node's data must have in common with that of the others, and with that of the run's checkpoints.</summary>
+    public string DatasetHash { get; } = Order.DatasetHash(Source.Fingerprint);
+}

@@ -118,7 +118,7 @@ public sealed partial class NodeWorker(
         Node = node.Name,
         Instance = Guid.NewGuid().ToString("n"),
         RecipeHash = recipe.Hash,
-        DatasetHash = node.Source.Fingerprint,
+        DatasetHash = node.DatasetHash,
         Samples = node.Source.Count,
         KernelFingerprint = _fingerprint,
         Step = gate.State.Step,
@@ -210,7 +210,7 @@ public sealed partial class NodeWorker(
             LogDecided(node.Name, $"generation {plan.Generation} is over, another node writes now ({e.Message})");
             return new SilentScribe(recipe.Run.Folder);
         }
-        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.Source.Fingerprint, time, logger);
+        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, logger);
     }
 
     // More lanes than microbatches would have nothing to do.
@@ -222,7 +222,7 @@ public sealed partial class NodeWorker(
     };
 
     private MicrobatchPrefetcher Prefetch(MicrobatchSet first, MicrobatchBlock range, long startStep, long endStep) => new(
-        node.Source, node.Shape, node.Method.Views, first, range, startStep, endStep, node.Workers, _depth.Microbatches, _data.Broken, _data.Reads);
+        node.Source, node.Shape, node.Method.Views, first, range, startStep, endStep, node.Workers, _depth.Microbatches, _data.Broken, _data.Reads, node.Order);
 
     [LoggerMessage(1001, LogLevel.Information, "{Node} takes part in the run at {Coordinator}; state at step {Step}; {Fingerprint}")]
     private partial void LogStarted(string node, string coordinator, long step, string fingerprint);

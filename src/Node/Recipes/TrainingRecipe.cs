@@ -1,5 +1,6 @@
 using Lockstep.Models;
 using Lockstep.Models.Options;
+using Lockstep.Protos;
 
 namespace Lockstep.Node.Recipes;
 
@@ -20,7 +21,7 @@ public sealed record TrainingRecipe
 
     /// <summary>
     /// The settings that decide the result, "Section:Key" to text, sorted: all of Method, Model, Dino, Optim, Augment and
-    /// the run's seed, length, batch and microbatches.
+    /// the run's seed, length, batch and microbatches and the data's order.
     /// </summary>
     public required IReadOnlyDictionary<string, string> Deciding { get; init; }
 
@@ -33,9 +34,8 @@ public sealed record TrainingRecipe
     /// <summary>The run's numbers, once the dataset's size is known.</summary>
     public RunShape ShapeFor(long samples)
     {
-        var perEpoch = samples / Run.GlobalBatch;
-        var steps = Run.Steps > 0 ? Run.Steps : (long)Math.Ceiling(Run.Epochs * perEpoch);
-        return new RunShape(Run.Seed, samples, Run.GlobalBatch, Run.Microbatches, steps);
+        var steps = Run.Steps > 0 ? Run.Steps : RunLength.StepsOf(Run.Epochs, samples, Run.GlobalBatch, Data.Carries);
+        return new RunShape(Run.Seed, samples, Run.GlobalBatch, Run.Microbatches, steps, Data.Carries ? LastBatch.Carry : LastBatch.Drop);
     }
 
     /// <summary>The method with its options, ready to make states and lanes.</summary>

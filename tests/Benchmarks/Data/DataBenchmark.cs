@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Images;
 using Lockstep.Node.Samples;
 
@@ -24,7 +25,7 @@ internal static class DataBenchmark
             if (made is not null) MakeImages(made);
             var folder = arguments.Text("--images") ?? made!;
             using var peer = TorchvisionPeer.Start(folder, cores);
-            Measure(ImageFolderSource.Open(folder), peer, cores, seconds / Turns);
+            Measure(SampleSource.Open(folder), peer, cores, seconds / Turns);
             return 0;
         }
         finally
@@ -37,7 +38,7 @@ internal static class DataBenchmark
     private static void MakeImages(string folder) =>
         SampleSet.Write(Path.Combine(folder, "samples"), trainPerClass: 2, testPerClass: 0, seed: 0, size: 433, (rgb, w, h) => JpegEncoder.EncodeRgb(rgb, w, h));
 
-    private static void Measure(ImageFolderSource source, TorchvisionPeer? peer, int cores, double seconds)
+    private static void Measure(StoredSource source, TorchvisionPeer? peer, int cores, double seconds)
     {
         var workers = Enumerable.Range(0, cores).Select(core => new MultiCropWorker(source, core * source.Count / cores)).ToArray();
         Together(workers, w => w.RunWhole(WarmupSeconds));

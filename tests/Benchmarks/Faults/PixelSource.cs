@@ -13,6 +13,8 @@ internal sealed class PixelSource(int count) : ISampleSource
 
     public IReadOnlyList<string> Classes => [];
 
+    public IReadOnlyList<long> ShardStarts { get; } = [0];
+
     public string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Png));
 
     public IReadOnlyList<long> ShardStarts { get; } = [0];

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Lockstep.Models;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Reading;
 using Lockstep.Node.Tests.Augment;
 using Lockstep.Protos;
@@ -74,6 +75,20 @@ public sealed class MicrobatchPrefetcherTests
         Assert.Equal(named.Distinct().Count(), named.Count);
         Assert.Empty(named.Except(["3", "9", "30"]));
         Assert.NotEmpty(named);
+    }
+
+    [Fact]
+    public void Take_OrderOfShards_ReadsWhatThatOrderSays()
+    {
+        var order = EpochOrder.Shards([0, 20, 21, 50], shuffleShards: 2);
+        var read = new List<int>();
+        using (var prefetcher = new MicrobatchPrefetcher(
+            new MemorySource(64) { OnRead = read.Add }, s_shape, s_views, MicrobatchSet.Of(new MicrobatchBlock(0, 4)), new(0, 4), 4, 6, workers: 1, depth: 8, maxBrokenShare: 1, order: order))
+        {
+            for (var i = 0; i < 8; i++) prefetcher.Take(4 + i / 4, i % 4).Dispose();
+        }
+        var expected = new SampleOrder(s_shape, order);
+        Assert.Equal(Enumerable.Range(0, 24).Select(i => expected.SampleAt(4 + i / 12, i / 3 % 4, i % 3).Sample), read);
     }
 
     [Fact]

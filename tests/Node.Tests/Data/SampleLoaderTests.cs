@@ -2,6 +2,7 @@ using Lockstep.Models;
 using Lockstep.Models.Chance;
 using Lockstep.Node.Augment;
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Images;
 using Lockstep.Node.Tests.Augment;

@@ -1,7 +1,8 @@
-using Lockstep.Node.Data;
+using Lockstep.Models.Chance;
+using Lockstep.Node.Data.Order;
 using Xunit;
 
-namespace Lockstep.Node.Tests.Data;
+namespace Lockstep.Node.Tests.Data.Order;
 
 public sealed class KeyedPermutationTests
 {
@@ -79,6 +80,23 @@ public sealed class KeyedPermutationTests
         Assert.All(first, n => Assert.InRange(n, Epochs / Count - 225, Epochs / Count + 225)); // 5 standard errors: 212
         Assert.Equal(0, next[0]);
         Assert.All(next[1..], n => Assert.InRange(n, Epochs / (Count - 1) - 225, Epochs / (Count - 1) + 225));
+    }
+
+    [Fact]
+    public void At_PartsAndDomainsOfAnEpoch_AreOrdersOfTheirOwn()
+    {
+        long[][] orders = [Order(ChanceDomain.Order, 0), Order(ChanceDomain.Shards, 0), Order(ChanceDomain.ShuffleWindow, 0), Order(ChanceDomain.ShuffleWindow, 1), Order(ChanceDomain.ShuffleWindow, int.MaxValue)];
+        Assert.All(orders, order => Assert.Equal(Enumerable.Range(0, 1000).Select(i => (long)i), order.Order()));
+        for (var i = 0; i < orders.Length; i++)
+            for (var j = 0; j < i; j++) Assert.NotEqual(orders[i], orders[j]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new KeyedPermutation((1L << 32) + 1, 1, 0, ChanceDomain.ShuffleWindow, part: 1));
+        Assert.InRange(new KeyedPermutation(1L << 32, 1, 0, ChanceDomain.ShuffleWindow, int.MaxValue).At((1L << 32) - 1), 0, (1L << 32) - 1);
+
+        static long[] Order(ChanceDomain domain, int part)
+        {
+            var permutation = new KeyedPermutation(1000, 1, 0, domain, part);
+            return [.. Enumerable.Range(0, 1000).Select(i => permutation.At(i))];
+        }
     }
 
     [Fact]
