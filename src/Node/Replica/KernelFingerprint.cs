@@ -18,7 +18,11 @@ public static partial class KernelFingerprint
     public static string Compute()
     {
         using (torch.zeros(1)) { } // libraries are mapped by their first use
-        using (var decoder = new ImageDecoder()) decoder.Decode(PngEncoder.Encode([0, 0, 0], 1, 1, PngPixels.Rgb), new DecodedImage());
+        using (var decoder = new ImageDecoder())
+        {
+            decoder.Decode(PngEncoder.Encode([0, 0, 0], 1, 1, PngPixels.Rgb), new DecodedImage());
+            decoder.Decode(WebpEncoder.EncodeLossless([0, 0, 0], 1, 1), new DecodedImage());
+        }
         var facts = new StringBuilder()
             .Append(ProcessorName()).Append("; ")
             .Append(RuntimeInformation.ProcessArchitecture).Append(Avx512F.IsSupported ? " avx512" : Avx2.IsSupported ? " avx2" : "").Append("; ")
@@ -49,6 +53,6 @@ public static partial class KernelFingerprint
             .Order(StringComparer.Ordinal);
     }
 
-    [GeneratedRegex(@"/lib(torch_cpu|torch_cuda|openblas|mkl_core|blas|cublas|cudnn|turbojpeg|png16|m\.so)[^/]*$")]
+    [GeneratedRegex(@"/lib(torch_cpu|torch_cuda|openblas|mkl_core|blas|cublas|cudnn|turbojpeg|png16|webp|m\.so)[^/]*$")]
     private static partial Regex MathLibrary();
 }

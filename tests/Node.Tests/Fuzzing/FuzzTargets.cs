@@ -16,7 +16,7 @@ internal static class FuzzTargets
         var rgb = Pictures.Gradient(Width, Height);
         var baseline = JpegEncoder.EncodeRgb(rgb, Width, Height);
         byte[] cmyk = [.. rgb.Chunk(3).SelectMany(p => p.Append((byte)200))];
-        return Image("jpeg",
+        byte[][] seeds =
         [
             baseline,
             JpegEncoder.EncodeRgb(rgb, Width, Height, progressive: true),
@@ -25,7 +25,8 @@ internal static class FuzzTargets
             ArithmeticJpeg.Bytes,
             HandMadeJpeg.Insert(baseline, HandMadeJpeg.App1, HandMadeExif.WriteWithName(6)),
             HandMadeJpeg.Insert(baseline, HandMadeJpeg.App2, [.. "ICC_PROFILE\0"u8, 1, 1, 0, 0]),
-        ]) with { Parts = HandMadeJpeg.Segments };
+        ];
+        return Image("jpeg", seeds) with { Parts = HandMadeJpeg.Segments };
     }
 
     private static FuzzTarget Png()
@@ -48,7 +49,7 @@ internal static class FuzzTargets
         var rgb = Pictures.Gradient(Width, Height);
         byte[] rgba = [.. rgb.Chunk(3).SelectMany((p, i) => p.Append((byte)i))];
         var lossless = WebpEncoder.EncodeLossless(rgb, Width, Height);
-        return Image("webp",
+        byte[][] seeds =
         [
             WebpEncoder.Encode(rgb, Width, Height),
             lossless,
@@ -57,7 +58,8 @@ internal static class FuzzTargets
             HandMadeWebp.WithExif(lossless, Width, Height, HandMadeExif.Write(8)),
             HandMadeWebp.Extend(lossless, Width, Height, HandMadeWebp.Profile, [("ICCP", [1, 2, 3])], []),
             HandMadeWebp.Animate(lossless, Width, Height),
-        ]) with { Parts = HandMadeWebp.Chunks, Mend = HandMadeWebp.MendSize };
+        ];
+        return Image("webp", seeds) with { Parts = HandMadeWebp.Chunks, Mend = HandMadeWebp.MendSize };
     }
 
     // What is decoded has the size that its header tells, and the bytes behind it may be read.

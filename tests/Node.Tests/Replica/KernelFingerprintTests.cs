@@ -1,0 +1,14 @@
+using Lockstep.Node.Replica;
+using Xunit;
+
+namespace Lockstep.Node.Tests.Replica;
+
+public sealed class KernelFingerprintTests
+{
+    [Theory]
+    [InlineData("libturbojpeg.so")]
+    [InlineData("libpng16.so")]
+    [InlineData("libwebp.so")]
+    public void Compute_LibraryThatDecidesPixels_IsNamed(string library) =>
+        Assert.Contains(library, KernelFingerprint.Compute(), StringComparison.Ordinal);
+}
