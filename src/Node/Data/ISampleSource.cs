@@ -20,9 +20,6 @@ public interface ISampleSource
     /// <summary>SHA-256 (lower-case hex) over names and sizes: equal on two nodes that hold the same files.</summary>
     string Fingerprint { get; }
 
-    /// <summary>First sample of each shard, ascending, starting with 0: samples that lie next to each other in storage. One entry for a source without shards.</summary>
-    IReadOnlyList<long> ShardStarts { get; }
-
     /// <summary>Reads a sample's file to the start of a buffer that is replaced by a larger one where needed.</summary>
     /// <returns>Bytes read.</returns>
     /// <exception cref="IOException">The file cannot be read (also <see cref="UnauthorizedAccessException"/>).</exception>

@@ -17,8 +17,6 @@ internal sealed class PixelSource(int count) : ISampleSource
 
     public string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Png));
 
-    public IReadOnlyList<long> ShardStarts { get; } = [0];
-
     public string NameOf(int index) => $"pixel {index}";
 
     public int? LabelOf(int index) => null;

@@ -256,7 +256,7 @@ public sealed class MicrobatchPrefetcherTests
     public void Work_OneLargeImageAtTheEndOfAMicrobatch_TheOtherWorkersGoOn()
     {
         using var gate = new ManualResetEventSlim();
-        var last = new SampleOrder(s_shape).SampleAt(0, 0, Size - 1).Sample;
+        var last = new SampleOrder(s_shape, EpochOrder.Permutation).SampleAt(0, 0, Size - 1).Sample;
         var reads = 0;
         var source = new MemorySource(64)
         {

@@ -21,6 +21,8 @@ public sealed class CachedSource : ISampleSource, IDisposable
 
     public string Fingerprint => _source.Fingerprint;
 
+    public IReadOnlyList<long> ShardStarts => _source.ShardStarts;
+
     /// <summary>Samples that came from the cache.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 

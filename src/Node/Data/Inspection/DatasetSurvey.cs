@@ -1,3 +1,4 @@
+using Lockstep.Node.Data.Order;
 using Lockstep.Node.Images;
 
 namespace Lockstep.Node.Data.Inspection;
