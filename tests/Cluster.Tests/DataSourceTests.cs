@@ -7,12 +7,13 @@ public sealed class DataSourceTests(DataSourceTests.Reference reference) : IClas
 {
     private const int Killed = 17;
 
-    /// <summary>Ways to the same images. CACHE stands for a folder of the test's own.</summary>
+    /// <summary>Ways to the same images. CACHE stands for a folder of the test's own, SHARDS for the images packed.</summary>
     public static TheoryData<string, string[]> Sources => new()
     {
         { "folder", [] },
         { "memory", ["Data:Cache=memory", "Data:CacheMiB=1"] },
         { "disk", ["Data:Cache=disk", "Data:CacheMiB=1", "Data:CacheFolder=CACHE"] },
+        { "shards", ["Data:Train=SHARDS", "Data:Order=permutation"] },
     };
 
     [Theory]
@@ -28,7 +29,7 @@ public sealed class DataSourceTests(DataSourceTests.Reference reference) : IClas
     {
         var samples = reference.Samples;
         var folder = Path.Combine(samples.Folder, $"{source}-{nodes}");
-        string[] own = [.. settings.Select(s => s.Replace("CACHE", Path.Combine(samples.Folder, $"cache-{nodes}"), StringComparison.Ordinal))];
+        string[] own = [.. settings.Select(s => s.Replace("CACHE", Path.Combine(samples.Folder, $"cache-{nodes}"), StringComparison.Ordinal).Replace("SHARDS", reference.Shards, StringComparison.Ordinal))];
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, nodes, own)))
         {
             await TinyRun.ReachesAsync(folder, Killed, tool);
@@ -53,6 +54,8 @@ public sealed class DataSourceTests(DataSourceTests.Reference reference) : IClas
     {
         internal SampleFolder Samples { get; } = new();
 
+        internal string Shards => Path.Combine(Samples.Folder, "shards");
+
         internal IReadOnlyList<string> Digests { get; private set; } = [];
 
         public async ValueTask InitializeAsync()
@@ -63,6 +66,8 @@ public sealed class DataSourceTests(DataSourceTests.Reference reference) : IClas
             Assert.True(exit == 0, output);
             Digests = TinyRun.Digests(folder);
             Assert.Equal(TinyRun.Steps, Digests.Distinct().Count());
+            (exit, output) = await Tool.RunAsync(Samples.Folder, "data", "pack", Samples.Train, Shards, "--samples-per-shard", "50");
+            Assert.True(exit == 0, output);
         }
 
         public ValueTask DisposeAsync() => Samples.DisposeAsync();

@@ -15,11 +15,20 @@ public sealed class DataTests(SampleFolder samples) : IClassFixture<SampleFolder
 
         (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 1, "Run:Steps=15"));
         Assert.True(exit == 0, output);
-        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, shards, 2, "Run:Steps=15", $"Data:Train={packed}"));
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, shards, 2, "Run:Steps=15", $"Data:Train={packed}", "Data:Order=permutation"));
         Assert.True(exit == 0, output);
         Assert.DoesNotContain("warning", output); // the index was used
         Assert.Equal(15, TinyRun.Digests(folder).Count);
         Assert.Equal(TinyRun.Digests(folder), TinyRun.Digests(shards));
+
+        // Shard by shard, which shards are by themselves, and the folder when it is told how long they are.
+        var (byShards, ofFolder) = (Path.Combine(samples.Folder, "run-by-shards"), Path.Combine(samples.Folder, "run-of-folder"));
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, byShards, 2, "Run:Steps=15", $"Data:Train={packed}"));
+        Assert.True(exit == 0, output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, ofFolder, 1, "Run:Steps=15", "Data:ShardSamples=50"));
+        Assert.True(exit == 0, output);
+        Assert.Equal(TinyRun.Digests(byShards), TinyRun.Digests(ofFolder));
+        Assert.NotEqual(TinyRun.Digests(byShards), TinyRun.Digests(folder));
 
         (exit, output) = await Tool.RunAsync(samples.Folder, "eval", "knn", shards, "--train", packed, "--test", samples.Test);
         Assert.True(exit == 0, output);

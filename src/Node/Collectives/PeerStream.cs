@@ -161,7 +161,11 @@ internal sealed class PeerStream(int peer, string name, Uri address, SliceRoute[
                 Stop();
                 return;
             }
-            Lost(new(peer, "it closed the stream", IsEcho: true));
+            host.Lost(new(peer, "it closed the stream", IsEcho: true));
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.Aborted or StatusCode.FailedPrecondition)
+        {
+            host.Lost(FaultOf(e)); // the owner's own words: they came over a connection that works
         }
         catch (RpcException e)
         {

@@ -1,5 +1,9 @@
+using System.Formats.Tar;
 using System.IO.Compression;
+using Lockstep.Node.Data;
+using Lockstep.Node.Data.Shards;
 using Lockstep.Node.Images;
+using Lockstep.Node.Tests.Data.Shards;
 using Lockstep.Node.Tests.Images;
 
 namespace Lockstep.Node.Tests.Fuzzing;
@@ -9,7 +13,7 @@ internal static class FuzzTargets
 {
     private const int Width = 24, Height = 20;
 
-    public static IReadOnlyList<FuzzTarget> All() => [Jpeg(), Png(), Webp()];
+    public static IReadOnlyList<FuzzTarget> All() => [Jpeg(), Png(), Webp(), Tar()];
 
     private static FuzzTarget Jpeg()
     {
@@ -60,6 +64,26 @@ internal static class FuzzTargets
             HandMadeWebp.Animate(lossless, Width, Height),
         ];
         return Image("webp", seeds) with { Parts = HandMadeWebp.Chunks, Mend = HandMadeWebp.MendSize };
+    }
+
+    private static FuzzTarget Tar()
+    {
+        var longName = $"{new string('d', 90)}/{new string('n', 90)}.jpg";
+        byte[][] seeds =
+        [
+            Tars.Of("cat/1.jpg", "cat/2.jpg", "dog/3.png"),
+            Tars.Of(TarEntryFormat.Ustar, ("0.jpg", "pixels"), ("0.cls", "4"), ("1.jpg", "more"), ("1.cls", "0")),
+            Tars.Of(TarEntryFormat.Gnu, (longName, "pixels"), ("b.jpg", "")),
+            Tars.Of(TarEntryFormat.Pax, (longName, "pixels"), ("é.jpg", "x")),
+            Tars.Of(Tars.Entry(TarEntryFormat.Ustar, TarEntryType.Directory, "cat/"), Tars.File(TarEntryFormat.Ustar, "cat/1.jpg", new string('x', 700))),
+        ];
+        return new FuzzTarget("tar", seeds, Feed, e => e is DataException or IOException) { Parts = Tars.Blocks, Mend = Tars.MendChecksums };
+
+        static void Feed(ReadOnlySpan<byte> input)
+        {
+            using var tar = new MemoryStream(input.ToArray());
+            new ShardSamples().AddAll(tar, "fuzzed", null);
+        }
     }
 
     // What is decoded has the size that its header tells, and the bytes behind it may be read.

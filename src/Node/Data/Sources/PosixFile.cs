@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Lockstep.Node.Data.Sources;
 
@@ -8,7 +9,7 @@ namespace Lockstep.Node.Data.Sources;
 /// </summary>
 internal readonly unsafe ref partial struct PosixFile
 {
-    private const int Interrupted = 4; // EINTR
+    private const int Missing = 2, Interrupted = 4, Denied = 13; // ENOENT, EINTR, EACCES
     private readonly int _descriptor;
 
     private PosixFile(int descriptor) => _descriptor = descriptor;
@@ -17,7 +18,7 @@ internal readonly unsafe ref partial struct PosixFile
     private static int Flags => OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
 
     /// <param name="path">UTF-8 with a NUL at its end.</param>
-    /// <exception cref="IOException">Why the file cannot be opened.</exception>
+    /// <exception cref="IOException">Why the file cannot be opened (also <see cref="UnauthorizedAccessException"/>).</exception>
     public static PosixFile Open(ReadOnlySpan<byte> path)
     {
         fixed (byte* text = path)
@@ -26,7 +27,7 @@ internal readonly unsafe ref partial struct PosixFile
             {
                 var descriptor = open(text, Flags);
                 if (descriptor >= 0) return new PosixFile(descriptor);
-                if (Marshal.GetLastPInvokeError() != Interrupted) throw Failure();
+                if (Marshal.GetLastPInvokeError() is var error && error != Interrupted) throw Failure(error, Encoding.UTF8.GetString(path.TrimEnd((byte)0)));
             }
         }
     }
@@ -41,14 +42,24 @@ internal readonly unsafe ref partial struct PosixFile
             {
                 var bytes = read(_descriptor, target, (nuint)into.Length);
                 if (bytes >= 0) return (int)bytes;
-                if (Marshal.GetLastPInvokeError() != Interrupted) throw Failure();
+                if (Marshal.GetLastPInvokeError() is var error && error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error) + ".");
             }
         }
     }
 
     public void Dispose() => _ = close(_descriptor);
 
-    private static IOException Failure() => new(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) + ".");
+    // The exceptions that .NET's own files throw.
+    private static Exception Failure(int error, string path)
+    {
+        var message = $"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'.";
+        return error switch
+        {
+            Missing => new FileNotFoundException(message, path),
+            Denied => new UnauthorizedAccessException(message),
+            _ => new IOException(message),
+        };
+    }
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags);

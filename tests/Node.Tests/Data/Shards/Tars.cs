@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Text;
+using Lockstep.Node.Data.Shards;
 
 namespace Lockstep.Node.Tests.Data.Shards;
 
@@ -19,6 +20,25 @@ internal static class Tars
         using (var writer = new System.Formats.Tar.TarWriter(stream, leaveOpen: true))
             foreach (var entry in entries) writer.WriteEntry(entry);
         return stream.ToArray();
+    }
+
+    /// <summary>Where the blocks of 512 bytes begin.</summary>
+    public static IReadOnlyList<int> Blocks(byte[] tar) => [.. Enumerable.Range(0, tar.Length / TarHeader.BlockBytes).Select(i => i * TarHeader.BlockBytes)];
+
+    /// <summary>Makes the checksums of all blocks right that look like headers.</summary>
+    public static void MendChecksums(byte[] tar)
+    {
+        foreach (var start in Blocks(tar))
+        {
+            var block = tar.AsSpan(start, TarHeader.BlockBytes);
+            if (!block.Slice(257, 5).SequenceEqual("ustar"u8)) continue;
+            var sum = block.Slice(148, 8);
+            sum.Fill((byte)' ');
+            var total = 0;
+            foreach (var value in block) total += value;
+            Encoding.ASCII.GetBytes(Convert.ToString(total, 8).PadLeft(6, '0')).CopyTo(sum);
+            sum[6] = 0;
+        }
     }
 
     public static TarEntry File(TarEntryFormat format, string name, string text)

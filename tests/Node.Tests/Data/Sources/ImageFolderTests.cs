@@ -115,7 +115,7 @@ public sealed class ImageFolderTests : IDisposable
         var source = SampleSource.Open(_folder.Write("a.jpg").Path);
         File.Delete(_folder.PathOf("a.jpg"));
         byte[] buffer = [];
-        Assert.Contains("No such file", Assert.Throws<IOException>(() => source.Read(0, ref buffer)).Message, StringComparison.Ordinal);
+        Assert.Contains("No such file", Assert.Throws<FileNotFoundException>(() => source.Read(0, ref buffer)).Message, StringComparison.Ordinal);
         Directory.CreateDirectory(_folder.PathOf("a.jpg"));
         Assert.Contains("directory", Assert.Throws<IOException>(() => source.Read(0, ref buffer)).Message, StringComparison.Ordinal);
     }
