@@ -101,7 +101,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
 
         var lists = Directory.GetFiles(Path.Combine(folder, BrokenList.FolderName), "node-*.tsv").Select(File.ReadAllLines).ToList();
         Assert.All(lists, lines => Assert.Equal("name\treason", lines[0]));
-        var expected = broken.Select(file => $"{Path.GetRelativePath(images, file)}\tnot a JPEG or PNG");
+        var expected = broken.Select(file => $"{Path.GetRelativePath(images, file)}\tnot a JPEG, PNG or WebP");
         Assert.Equal(expected, lists.SelectMany(lines => lines.Skip(1)).Order(StringComparer.Ordinal));
         Assert.Equal(broken.Count, Occurrences(await LogAsync(folder), "broken image "));
         Assert.True(MetricsLog.Read(folder).Sum(line => line.Data["replaced"]) > 0);

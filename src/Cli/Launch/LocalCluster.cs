@@ -13,11 +13,13 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan NodeGrace = TimeSpan.FromSeconds(20); // a last checkpoint is written in it
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(5); // a coordinator whose run is over ends by itself in it
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private const int WouldBlock = 11; // EWOULDBLOCK: somebody holds the lock
     private volatile bool _stopping;
     private readonly HashSet<string> _told = [];
     private bool _begun, _gaveUp;
+    private DateTimeOffset? _alone; // since when no node is left
 
     /// <summary>Runs to the end. Ctrl-C and SIGTERM end the run at its next step boundary; a second one ends it at once.</summary>
     /// <returns>0 completed, 130 stopped on request, 1 failed.</returns>
@@ -119,7 +121,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             }
             var ended = children.Skip(1).Where(w => w.HasExited).ToArray();
             foreach (var lost in ended.Where(w => _begun && w.ExitCode != 0 && _told.Add(w.Name))) progress.Note($"{lost.Name} has ended ({Ending(lost)}); the others go on");
-            if (!_gaveUp && (_begun ? ended.Length == children.Count - 1 : ended.Length > 0))
+            if (_begun && ended.Length == children.Count - 1) _alone ??= DateTimeOffset.UtcNow;
+            if (!_gaveUp && (_begun ? DateTimeOffset.UtcNow - _alone > EndTime : ended.Length > 0))
             {
                 _gaveUp = true;
                 children[0].AskToStop();

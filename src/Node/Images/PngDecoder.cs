@@ -49,8 +49,8 @@ public static class PngDecoder
         }
     }
 
-    // libpng since the fix of CVE-2025-65018 (Debian's 1.6.39-2+deb12u1 and later) mixes up the rows of interlaced 16-bit
-    // pictures when it is to reduce them to 8 bits. In 16 bits, which are linear light, they are right.
+    // Some libpng (seen with Debian's 1.6.39-2+deb12u4) mix up the rows of interlaced 16-bit pictures when they are to reduce
+    // them to 8 bits. In 16 bits, which are linear light, they are right.
     private static unsafe void ReadLight(Native.Image* image, Span<byte> rgb)
     {
         var sizeBytes = rgb.Length / 3 * 8;
