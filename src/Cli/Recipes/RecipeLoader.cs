@@ -112,22 +112,10 @@ public static class RecipeLoader
             Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding.Select(d => $"{d.Key}={d.Value}"))))),
             Json = RecipeJson.Write(settings),
         };
-        if (faults.Count == 0) CheckMethod(recipe, faults);
+        // What must hold between sections, the method itself knows; the number of images plays no part in it.
+        if (faults.Count == 0) faults.AddRange(recipe.MethodErrors(recipe.ShapeFor(ManySteps * recipe.Run.GlobalBatch)));
         if (faults.Count > 0) throw new RecipeException(faults);
         return recipe;
-    }
-
-    // What must hold between sections, the method itself knows; the number of images plays no part in it.
-    private static void CheckMethod(TrainingRecipe recipe, List<string> faults)
-    {
-        try
-        {
-            _ = recipe.CreateMethod(recipe.ShapeFor(ManySteps * recipe.Run.GlobalBatch));
-        }
-        catch (ArgumentException e)
-        {
-            faults.AddRange(e.Message.Split(Environment.NewLine));
-        }
     }
 
     private static T Section<T>(IConfiguration settings, string name, List<string> faults) where T : class

@@ -39,6 +39,10 @@ public sealed record TrainingRecipe
     }
 
     /// <summary>The method with its options, ready to make states and lanes.</summary>
-    public IPretrainingMethod CreateMethod(RunShape shape) =>
-        MethodRegistry.Create(Method, new MethodOptions { Model = Model, Optim = Optim, Augment = Augment, Dino = Dino }, shape);
+    public IPretrainingMethod CreateMethod(RunShape shape) => MethodRegistry.Create(Method, OfMethod, shape);
+
+    /// <summary>What must hold between sections, and does not.</summary>
+    public IReadOnlyList<string> MethodErrors(RunShape shape) => MethodRegistry.Errors(Method, OfMethod, shape);
+
+    private MethodOptions OfMethod => new() { Model = Model, Optim = Optim, Augment = Augment, Dino = Dino };
 }
