@@ -15,7 +15,6 @@ internal sealed class FuzzLoop(ulong seed, string progressFile) : IDisposable
 
     // Growth over the second half, when all buffers have their size: far below one kilobyte an input.
     private const long MaxNativeGrowth = 1 << 20, MaxResidentGrowth = 96 << 20;
-    private const int MaxFileGrowth = 8; // the runtime opens one now and then; a leak would be of thousands
 
     private readonly CaseNote _note = new(progressFile);
     private long _started;
@@ -69,7 +68,7 @@ internal sealed class FuzzLoop(ulong seed, string progressFile) : IDisposable
 
     private static void RequireNoGrowth(ProcessUse before, ProcessUse after)
     {
-        if (after.NativeBytes - before.NativeBytes > MaxNativeGrowth || after.ResidentBytes - before.ResidentBytes > MaxResidentGrowth || after.Files > before.Files + MaxFileGrowth)
+        if (after.NativeBytes - before.NativeBytes > MaxNativeGrowth || after.ResidentBytes - before.ResidentBytes > MaxResidentGrowth || after.Files > before.Files)
             throw new InvalidOperationException($"something leaks: {before} after half of the inputs, {after} after all");
     }
 }
