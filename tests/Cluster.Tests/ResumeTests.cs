@@ -12,7 +12,6 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
     [Fact]
     public async Task KilledAtStep17_StartedAgain_SameDigests()
     {
-        var unbroken = await UnbrokenAsync("kill-unbroken");
         var folder = Path.Combine(samples.Folder, "kill-broken");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
         {
@@ -23,7 +22,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.InRange(TinyRun.Digests(folder).Count, 17, TinyRun.Steps - 1);
 
         await FinishAsync(folder, nodes: 3);
-        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
     [Theory]
@@ -31,7 +30,6 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
     [InlineData(Terminate)]
     public async Task StoppedBySignal_KeepsWhatIsCommitted_AndResumes(int signal)
     {
-        var unbroken = await UnbrokenAsync($"signal-{signal}-unbroken");
         var folder = Path.Combine(samples.Folder, $"signal-{signal}");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
         {
@@ -45,7 +43,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.InRange(committed, 12, TinyRun.Steps - 1);
 
         await FinishAsync(folder, nodes: 1);
-        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
     [Theory]
@@ -53,7 +51,6 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
     [InlineData("node-0")] // who writes metrics and checkpoints
     public async Task KilledNode_TheOtherFinishesTheRun_SameDigests(string name)
     {
-        var unbroken = await UnbrokenAsync($"lost-unbroken-{name}");
         var folder = Path.Combine(samples.Folder, $"lost-{name}");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
         {
@@ -62,7 +59,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
             Assert.True(await tool.ExitAsync() == 0, tool.Output);
             Assert.Contains($"{name} has ended (signal 9); the others go on", tool.Output);
         }
-        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
         Assert.Equal(TinyRun.Steps, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
     }
 
@@ -70,7 +67,6 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
     [Fact]
     public async Task KilledScribe_InTheLastStep_AnotherWritesTheEnd()
     {
-        var unbroken = await UnbrokenAsync("end-unbroken");
         var folder = Path.Combine(samples.Folder, "end-lost");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
         {
@@ -80,14 +76,13 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
             node.Kill();
             Assert.True(await tool.ExitAsync() == 0, tool.Output);
         }
-        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
         Assert.Equal(TinyRun.Steps, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
     }
 
     [Fact]
     public async Task AllNodesKilled_FailsTheRun_AndResumes()
     {
-        var unbroken = await UnbrokenAsync("all-lost-unbroken");
         var folder = Path.Combine(samples.Folder, "all-lost");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
         {
@@ -102,13 +97,12 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         }
 
         await FinishAsync(folder, nodes: 2);
-        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
     [Fact]
     public async Task DamagedNewestCheckpoint_OlderOneIsUsed_SameDigests()
     {
-        var unbroken = await UnbrokenAsync("damaged-unbroken");
         var folder = Path.Combine(samples.Folder, "damaged");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 1)))
         {
@@ -120,23 +114,25 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         using (var state = File.Open(Path.Combine(newest.Folder, Checkpoint.StateFile), FileMode.Open)) state.SetLength(state.Length / 2);
 
         await FinishAsync(folder, nodes: 2);
-        Assert.Equal(unbroken, TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
         Assert.Contains("damaged", await File.ReadAllTextAsync(Path.Combine(folder, "lockstep.log")));
     }
 
     [Fact]
     public async Task FinishedRun_StartedAgain_ChangesNothing()
     {
-        var digests = await UnbrokenAsync("finished");
-        await FinishAsync(Path.Combine(samples.Folder, "finished"), nodes: 2);
-        Assert.Equal(digests, TinyRun.Digests(Path.Combine(samples.Folder, "finished")));
+        var folder = Path.Combine(samples.Folder, "finished");
+        await samples.Quiet.CopyRunToAsync(folder);
+        await FinishAsync(folder, nodes: 2);
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
     [Fact]
     public async Task OtherRecipeInTheSameFolder_IsRefused()
     {
-        await UnbrokenAsync("refused");
-        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "refused"), 1, "Optim:LearningRate=0.02"));
+        var folder = Path.Combine(samples.Folder, "refused");
+        await samples.Quiet.CopyRunToAsync(folder);
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 1, "Optim:LearningRate=0.02"));
         Assert.Equal(1, exit);
         Assert.Contains("Optim:LearningRate was 0.01, is 0.02", output);
     }
@@ -144,8 +140,8 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
     [Fact]
     public async Task CheckpointOlderThanASetting_CanBeUsed_AndIsNotResumedUnnoticed()
     {
-        await UnbrokenAsync("older");
         var folder = Path.Combine(samples.Folder, "older");
+        await samples.Quiet.CopyRunToAsync(folder);
         foreach (var file in Directory.GetFiles(folder, Checkpoint.ManifestFile, SearchOption.AllDirectories))
         {
             var manifest = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
@@ -159,13 +155,6 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 1));
         Assert.Equal(1, exit);
         Assert.Contains("Data:Order was absent, is auto", output);
-    }
-
-    private async Task<IReadOnlyList<string>> UnbrokenAsync(string name)
-    {
-        var folder = Path.Combine(samples.Folder, name);
-        await FinishAsync(folder, nodes: 2);
-        return TinyRun.Digests(folder);
     }
 
     private async Task FinishAsync(string folder, int nodes)

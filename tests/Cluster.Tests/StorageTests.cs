@@ -15,13 +15,13 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
     [Fact]
     public async Task MountGoesAndComesBack_TheRunWaitsAndGoesOn_SameDigests()
     {
-        var (folder, images) = await BeginAsync("back");
+        var (folder, images) = Begin("back");
         using var tool = Tool.Start(samples.Folder, Train(folder, images, "Data:ReadRetrySeconds=120"));
         await GoneAsync(folder, images, tool);
         Directory.Move(images + ".away", images);
         Assert.True(await tool.ExitAsync() == 0, tool.Output);
 
-        Assert.Equal(await QuietAsync(), TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
         var log = await LogAsync(folder);
         var outages = Occurrences(log, "retried for 120 s (Data:ReadRetrySeconds), then the node stops");
         Assert.InRange(outages, 1, 2); // once a node; one that has read ahead may not notice
@@ -32,7 +32,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
     [Fact]
     public async Task MountStaysAway_TheRunStopsWithItsName_AndResumesOnceItIsBack()
     {
-        var (folder, images) = await BeginAsync("away");
+        var (folder, images) = Begin("away");
         using (var tool = Tool.Start(samples.Folder, Train(folder, images, "Data:ReadRetrySeconds=2")))
         {
             await GoneAsync(folder, images, tool);
@@ -47,13 +47,13 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         var (exit, output) = await Tool.RunAsync(samples.Folder, Train(folder, images));
         Assert.True(exit == 0, output);
         Assert.Contains($"resuming at step {committed}", output, StringComparison.Ordinal);
-        Assert.Equal(await QuietAsync(), TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
     [Fact]
     public async Task MountIsAway_InterruptedByTheUser_EndsAtOnce()
     {
-        var (folder, images) = await BeginAsync("interrupted");
+        var (folder, images) = Begin("interrupted");
         using var tool = Tool.Start(samples.Folder, Train(folder, images, "Data:ReadRetrySeconds=3600"));
         await GoneAsync(folder, images, tool);
         tool.Signal(Interrupt);
@@ -87,7 +87,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
     [Fact]
     public async Task BrokenFiles_AreListedOnceInTheRunFolder_AcrossNodesAndAResume()
     {
-        var (folder, images) = await BeginAsync("listed");
+        var (folder, images) = Begin("listed");
         var broken = Directory.EnumerateFiles(images, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % 20 == 3).ToList();
         foreach (var file in broken) await File.WriteAllTextAsync(file, "this is no picture");
         using (var tool = Tool.Start(samples.Folder, Train(folder, images)))
@@ -115,17 +115,10 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
     private static int Occurrences(string text, string what) => text.Split(what).Length - 1;
 
     // A copy of the images that the test may move away.
-    private async Task<(string Folder, string Images)> BeginAsync(string name)
+    private (string Folder, string Images) Begin(string name)
     {
         var images = Path.Combine(samples.Folder, $"mount-{name}");
-        foreach (var file in Directory.EnumerateFiles(samples.Train, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(images, Path.GetRelativePath(samples.Train, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            await using var from = File.OpenRead(file);
-            await using var to = File.Create(target);
-            await from.CopyToAsync(to);
-        }
+        CopiedFolder.Copy(samples.Train, images);
         return (Path.Combine(samples.Folder, $"run-{name}"), images);
     }
 
@@ -143,13 +136,5 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
             Assert.False(tool.Process.HasExited, tool.Output);
             await Task.Delay(5, timeout.Token); // polls a file that another process writes
         }
-    }
-
-    private async Task<IReadOnlyList<string>> QuietAsync()
-    {
-        var folder = Path.Combine(samples.Folder, "quiet");
-        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 2)); // a second time it says that it is complete
-        Assert.True(exit == 0, output);
-        return TinyRun.Digests(folder);
     }
 }

@@ -17,16 +17,16 @@ public readonly record struct PrefetchDepth(int Microbatches, string? Warning)
     /// <summary>The smaller of number and budget, but never less than lanes + 1: with fewer, a lane waits though the disk is fast.</summary>
     /// <param name="atMost">Data:PrefetchMicrobatches.</param>
     /// <param name="budgetMiB">Data:PrefetchMiB.</param>
-    /// <param name="microbatchBytes">See <see cref="BytesOf"/>.</param>
+    /// <param name="microbatchBytes">See <see cref="BytesOf"/>; 0 for a method that wants no views.</param>
     /// <param name="lanes">Lanes of the node.</param>
     public static PrefetchDepth For(int atMost, int budgetMiB, long microbatchBytes, int lanes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(atMost);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(budgetMiB);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microbatchBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(microbatchBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
         var least = lanes + 1;
-        var fits = ((long)budgetMiB << 20) / microbatchBytes;
+        var fits = ((long)budgetMiB << 20) / Math.Max(1, microbatchBytes);
         var depth = (int)Math.Max(least, Math.Min(atMost, fits));
         if (fits >= least) return new(depth, null);
         var needed = Math.Ceiling(least * microbatchBytes / MiB);

@@ -41,7 +41,8 @@ internal static class FaultsBenchmark
     {
         await using var cluster = new FaultsCluster(options, folder);
         var watch = cluster.Watch;
-        if (double.IsNaN(await watch.UntilAsync(cluster.IsWhole, StartSeconds))) throw new TimeoutException($"the cluster did not start within {StartSeconds} s; its logs are in {folder} with --keep");
+        var whole = await watch.UntilAsync(cluster.IsWhole, StartSeconds);
+        if (double.IsNaN(whole)) throw new TimeoutException($"the cluster did not start within {StartSeconds} s{string.Concat(cluster.Failed.Select(name => $"; {name} has ended"))}; its logs are in {folder} with --keep");
         await Task.Delay(TimeSpan.FromSeconds(WarmUpSeconds));
         var from = watch.Now;
         var outcomes = new List<FaultOutcome>();

@@ -19,9 +19,11 @@ public sealed class ChaosTruth : IAsyncLifetime
         }
         """;
 
-    private readonly SampleFolder _samples = new();
+    private readonly SampleFolder _samples;
     private readonly Dictionary<long, IReadOnlyList<string>> _digests = [];
     private double _stepsPerSecond;
+
+    public ChaosTruth(QuietRun quiet) => _samples = new(quiet);
 
     public string Train => _samples.Train;
 

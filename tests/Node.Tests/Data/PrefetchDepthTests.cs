@@ -17,6 +17,9 @@ public sealed class PrefetchDepthTests
         Assert.Equal(new PrefetchDepth(depth, null), PrefetchDepth.For(atMost, budgetMiB, MiB, lanes));
 
     [Fact]
+    public void For_MethodWithoutViews_TakesTheNumber() => Assert.Equal(new PrefetchDepth(16, null), PrefetchDepth.For(16, 1, 0, lanes: 2));
+
+    [Fact]
     public void For_BudgetBelowOneALane_IsExceededWithAWarningThatNamesTheRemedy()
     {
         var depth = PrefetchDepth.For(16, 30, (long)(15.9 * MiB), lanes: 2);
