@@ -100,6 +100,21 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
+    [Theory]
+    [InlineData("node-0", 1)]
+    [InlineData("node-1", 2)]
+    public async Task TooFewNodesAreLeft_TheRunEndsUnfinished_AndSaysSo(string name, int nodes)
+    {
+        var folder = Path.Combine(samples.Folder, $"too-few-{name}");
+        using var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, nodes, $"Cluster:MinNodes={nodes}"));
+        await TinyRun.ReachesAsync(folder, 8, tool);
+        using (var terminate = Process.Start("kill", ["-TERM", $"{Children.With(tool.Process.Id, $"Node:Name={name}")}"])) await terminate.WaitForExitAsync();
+        Assert.True(await tool.ExitAsync() == 1, tool.Output);
+        Assert.Contains($"too few nodes were left (Cluster:MinNodes={nodes})", tool.Output);
+        Assert.Contains("resumes at step", tool.Output);
+        Assert.InRange(TinyRun.Digests(folder).Count, 8, TinyRun.Steps - 1);
+    }
+
     [Fact]
     public async Task DamagedNewestCheckpoint_OlderOneIsUsed_SameDigests()
     {

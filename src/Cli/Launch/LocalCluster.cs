@@ -18,8 +18,10 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     private const int WouldBlock = 11; // EWOULDBLOCK: somebody holds the lock
     private volatile bool _stopping;
     private readonly HashSet<string> _told = [];
+    private readonly int _needed = Math.Min(recipe.Cluster.MinNodes, nodes);
     private bool _begun, _gaveUp;
-    private DateTimeOffset? _alone; // since when no node is left
+    private long _totalSteps;
+    private DateTimeOffset? _alone; // since when too few nodes are left
 
     /// <summary>Runs to the end. Ctrl-C and SIGTERM end the run at its next step boundary; a second one ends it at once.</summary>
     /// <returns>0 completed, 130 stopped on request, 1 failed.</returns>
@@ -40,13 +42,13 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={Math.Min(recipe.Cluster.MinNodes, nodes)}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
                 var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Math.Max(1, Environment.ProcessorCount / nodes);
                 for (var i = 0; i < nodes && !_stopping; i++)
-                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", "Node:Listen=http://127.0.0.1:0", "Node:Advertise=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();
@@ -113,6 +115,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             {
                 var status = await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
                 _begun |= status.Phase != "waiting";
+                _totalSteps = Math.Max(_totalSteps, status.TotalSteps);
                 progress.Show(status);
             }
             catch (RpcException)
@@ -120,8 +123,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 // It is on its way out, or busy; its exit ends the loop.
             }
             var ended = children.Skip(1).Where(w => w.HasExited).ToArray();
-            foreach (var lost in ended.Where(w => _begun && w.ExitCode != 0 && _told.Add(w.Name))) progress.Note($"{lost.Name} has ended ({Ending(lost)}); the others go on");
-            if (_begun && ended.Length == children.Count - 1) _alone ??= DateTimeOffset.UtcNow;
+            foreach (var lost in ended.Where(w => _begun && w.ExitCode != 0 && _told.Add(w.Name))) progress.Note($"{lost.Name} has ended ({Ending(lost)}); {(nodes - ended.Length >= _needed ? "the others go on" : $"too few are left (Cluster:MinNodes={_needed})")}");
+            if (_begun && nodes - ended.Length < Math.Max(1, _needed)) _alone ??= DateTimeOffset.UtcNow;
             if (!_gaveUp && (_begun ? DateTimeOffset.UtcNow - _alone > EndTime : ended.Length > 0))
             {
                 _gaveUp = true;
@@ -137,7 +140,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         // A child that was asked to stop before it could listen to signals has ended by that signal, as it should.
         var failed = children.Where(c => c.ExitCode != 0 && !((_stopping || (_gaveUp && c == children[0])) && c.ExitCode > 128)).ToList();
         if (_begun && !_gaveUp && children[0].ExitCode == 0 && children.Skip(1).Any(c => c.ExitCode == 0)) failed.Clear(); // the run did not need them
-        if (failed.Count == 0 && (_stopping || children.Count == nodes + 1))
+        var isShort = _gaveUp && !_stopping && (last?.Step ?? 0) < _totalSteps;
+        if (failed.Count == 0 && !isShort && (_stopping || children.Count == nodes + 1))
         {
             progress.End(last, _stopping ? "stopped; run the same command again to resume" : null);
             return _stopping ? 130 : 0;
@@ -146,6 +150,8 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         foreach (var line in children.SelectMany(c => c.Errors).Where(l => l.Length > 0).Distinct().TakeLast(8)) Console.Error.WriteLine(line);
         foreach (var child in failed.Where(c => c.ExitCode > 128))
             Console.Error.WriteLine($"error: {child.Name} was ended by signal {child.ExitCode - 128}");
+        if (isShort && failed.Count == 0)
+            Console.Error.WriteLine($"error: too few nodes were left (Cluster:MinNodes={_needed}): the run stopped at step {last?.Step ?? 0} of {_totalSteps}");
         if (children.Count == 1 && failed.Count == 0)
             Console.Error.WriteLine($"error: the coordinator did not listen within {StartTimeout.TotalSeconds:F0} s");
         Console.Error.WriteLine($"The whole log is {Path.Combine(recipe.Run.Folder, "lockstep.log")}.{ResumeHint()}");

@@ -23,7 +23,8 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        context.Cancel = true;
-        _stop($"the coordinator received {context.Signal}", Interlocked.Increment(ref _count) > 1);
+        var count = Interlocked.Increment(ref _count);
+        context.Cancel = count <= 2; // a third one takes its default course: a disk may hang
+        _stop($"the coordinator received {context.Signal}", count > 1);
     }
 }

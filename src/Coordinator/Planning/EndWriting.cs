@@ -31,10 +31,12 @@ internal static class EndWriting
         return RunDecision.Ignore(state.With(node), null);
     }
 
-    /// <summary>Looks for nodes that have been silent for too long.</summary>
+    /// <summary>Looks for nodes that have been silent for too long, and for a writer that gets nothing done: its disk may hang.</summary>
     public static RunDecision Check(RunState state, TimeSpan now)
     {
         var lost = Liveness.Silent(state, now).ToArray();
+        if (lost.Length == 0 && state.Find(state.ScribeSession) is { IsMember: true } writer && writer.Progress.IsStuck(now, Liveness.LeastStuck))
+            lost = [new(writer, "stuck", $"it has written nothing for {(now - writer.Progress.LastMoved).TotalSeconds:0} s. Is its disk well?")];
         return lost.Length == 0 ? RunDecision.Ignore(state, null) : Lost(state, lost, now);
     }
 

@@ -107,8 +107,7 @@ public static class GenerationStart
     {
         var settings = state.Settings;
         var members = state.Members.ToArray();
-        var (reducer, groupSize, _) = ReducerChoice.Of(
-            state.HubInstead ? "hub" : settings.Reducer, settings.GroupSize, members.Length, state.Nodes.Where(n => n.IsInGeneration).All(n => n.Hello.ReplicaAddress.Length > 0));
+        var (reducer, groupSize, _) = ReducerOf(state);
         return new()
         {
             Run = state.Run,
@@ -124,6 +123,9 @@ public static class GenerationStart
             DigestEverySteps = settings.DigestEverySteps,
         };
     }
+
+    private static (string Reducer, int GroupSize, string? Why) ReducerOf(RunState state) => ReducerChoice.Of(
+        state.HubInstead ? "hub" : state.Settings.Reducer, state.Settings.GroupSize, state.Members.Count(), state.Nodes.Where(n => n.IsInGeneration).All(n => n.Hello.ReplicaAddress.Length > 0));
 
     // Who writes goes on writing; after it, who has been here longest and so knows of the last steps; at first, the first by name.
     private static NodeState ScribeOf(RunState state) =>
@@ -142,5 +144,5 @@ public static class GenerationStart
 
     /// <summary>The generation in one line.</summary>
     internal static string Describe(RunState state, string why) =>
-        $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps} ({why}): {string.Join(", ", state.Nodes.Where(n => n.IsInGeneration).Select(n => n.IsMember ? $"{n.Name} {n.Work}" : $"{n.Name} listens"))}";
+        $"generation {state.Generation} begins at step {state.CommittedSteps} of {state.TotalSteps} ({why}): {string.Join(", ", state.Nodes.Where(n => n.IsInGeneration).Select(n => n.IsMember ? $"{n.Name} {n.Work}" : $"{n.Name} listens"))}{(ReducerOf(state).Why is { } hub ? $"; {hub}" : "")}";
 }

@@ -12,7 +12,7 @@ public static class Liveness
     private static readonly TimeSpan LateTick = TimeSpan.FromSeconds(0.4);
 
     // A microbatch of a large network may take minutes; who has shown how long its microbatches take is judged by that.
-    private static readonly TimeSpan LeastStuck = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan LeastStuck = TimeSpan.FromMinutes(5);
 
     /// <summary>A heartbeat's news.</summary>
     public static NodeState Heard(NodeState node, Heartbeat heartbeat, TimeSpan now)

@@ -3,7 +3,7 @@ namespace Lockstep.Coordinator.Planning;
 /// <summary>
 /// When a node that is heard of counts as stuck: its heartbeats' progress counter stands still, although it waits for
 /// nobody, for ten times the longest time that this node has ever taken between two moves of the counter, and for the
-/// least patience (30 s) at any rate. Time that it waits for others does not count.
+/// least patience (<see cref="Liveness.LeastStuck"/>) at any rate. Time that it waits for others does not count.
 /// </summary>
 /// <param name="LastMoved">When the counter last moved, or the node last waited.</param>
 /// <param name="Progress">The counter.</param>

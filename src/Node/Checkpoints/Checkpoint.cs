@@ -23,6 +23,10 @@ public sealed record Checkpoint(string Folder, CheckpointManifest Manifest)
             manifest = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(manifestPath))
                 ?? throw new JsonException("it is empty");
         }
+        catch (IOException e)
+        {
+            throw new CheckpointException($"'{manifestPath}' cannot be read: {e.Message}", e);
+        }
         catch (JsonException e)
         {
             throw new CheckpointException($"'{manifestPath}' is damaged: {e.Message}. Delete the folder to resume from the checkpoint before it.", e);
@@ -37,26 +41,22 @@ public sealed record Checkpoint(string Folder, CheckpointManifest Manifest)
     /// <exception cref="CheckpointException">A tensor is missing or the digest differs.</exception>
     public void LoadInto(ReplicaState state)
     {
-        foreach (var (section, _) in state.Layout.Sections) LoadSection(state, section);
-        state.Step = Manifest.Step;
-        var digest = state.Digest();
-        if (digest != Manifest.Digest)
-            throw new CheckpointException($"'{Path.Combine(Folder, StateFile)}' is damaged: its digest is {digest[..12]}, the manifest says {Manifest.Digest[..12]}. Delete the folder to resume from the checkpoint before it.");
-    }
-
-    private void LoadSection(ReplicaState state, string section)
-    {
         var path = Path.Combine(Folder, StateFile);
         try
         {
-            using var file = SafetensorsFile.Open(path);
-            var buffer = state[section];
-            foreach (var entry in buffer.Layout.Entries)
-                file.ReadInto($"{section}.{entry.Name}", buffer.SpanOf(entry.Name));
+            using var file = SafetensorsFile.Open(path); // once: the run may remove the checkpoint meanwhile
+            foreach (var (section, layout) in state.Layout.Sections)
+            {
+                foreach (var entry in layout.Entries) file.ReadInto($"{section}.{entry.Name}", state[section].SpanOf(entry.Name));
+            }
         }
         catch (Exception e) when (e is IOException or InvalidDataException or KeyNotFoundException or ArgumentException)
         {
-            throw new CheckpointException($"'{path}' does not hold this run's {section}: {e.Message}", e);
+            throw new CheckpointException($"'{path}' does not hold this run's state: {e.Message}", e);
         }
+        state.Step = Manifest.Step;
+        var digest = state.Digest();
+        if (digest != Manifest.Digest)
+            throw new CheckpointException($"'{path}' is damaged: its digest is {digest[..12]}, the manifest says {Manifest.Digest[..12]}. Delete the folder to resume from the checkpoint before it.");
     }
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Lockstep.Node.Checkpoints;
 
 /// <summary>The checkpoints of a run folder. A checkpoint is there whole or not at all.</summary>
-public sealed class CheckpointStore(string runFolder)
+/// <param name="runFolder">Run:Folder.</param>
+/// <param name="warn">Is told of folders that cannot be removed.</param>
+public sealed class CheckpointStore(string runFolder, Action<string>? warn = null)
 {
     private const string Prefix = "step-";
     private const string Unfinished = ".writing";
@@ -18,11 +20,15 @@ public sealed class CheckpointStore(string runFolder)
     public Checkpoint? Latest(Action<string> reportDamage)
     {
         var damaged = 0;
-        foreach (var folder in Newest())
+        for (var folders = new Queue<string>(Newest()); folders.TryDequeue(out var folder);)
         {
             try
             {
                 return Checkpoint.Open(folder);
+            }
+            catch (CheckpointException) when (!Directory.Exists(folder))
+            {
+                (folders, damaged) = (new(Newest()), 0); // the run goes on meanwhile, and has a newer one
             }
             catch (CheckpointException e)
             {
@@ -39,10 +45,10 @@ public sealed class CheckpointStore(string runFolder)
     internal void Publish(string writing, long step, int keep)
     {
         var target = FolderOf(step);
-        if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
+        if (Directory.Exists(target)) Remove(target);
         Directory.Move(writing, target);
         DurableFile.SyncFolder(Folder);
-        foreach (var old in Newest().Skip(keep)) Directory.Delete(old, recursive: true);
+        foreach (var old in Newest().Skip(keep)) TryRemove(old);
     }
 
     /// <summary>
@@ -54,10 +60,10 @@ public sealed class CheckpointStore(string runFolder)
         if (!Directory.Exists(Folder)) return;
         if (isAlone)
         {
-            foreach (var left in Directory.EnumerateDirectories(Folder, "*" + Unfinished).ToList()) Directory.Delete(left, recursive: true);
+            foreach (var left in Directory.EnumerateDirectories(Folder, "*" + Unfinished).ToList()) TryDelete(left);
         }
         var newest = FolderOf(beyondStep);
-        foreach (var beyond in Newest().Where(f => string.CompareOrdinal(f, newest) > 0)) Directory.Delete(beyond, recursive: true);
+        foreach (var beyond in Newest().Where(f => string.CompareOrdinal(f, newest) > 0)) Remove(beyond);
     }
 
     /// <summary>An empty folder of this process to write a checkpoint into.</summary>
@@ -68,7 +74,40 @@ public sealed class CheckpointStore(string runFolder)
         return Directory.CreateDirectory(folder).FullName;
     }
 
+    // Whole at one moment, gone at the next: a reader that has the state file open keeps it.
+    private void Remove(string folder)
+    {
+        var removed = $"{folder}.{Environment.MachineName}-{Environment.ProcessId}-removed{Unfinished}";
+        Directory.Move(folder, removed);
+        TryDelete(removed);
+    }
+
+    // That an old one stays is no reason to lose the new one.
+    private void TryRemove(string folder)
+    {
+        try
+        {
+            Remove(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            warn?.Invoke($"the old checkpoint '{folder}' cannot be removed: {e.Message.TrimEnd('.')}. Delete it by hand, or leave it");
+        }
+    }
+
+    private void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            warn?.Invoke($"'{folder}', which nothing reads any more, cannot be deleted: {e.Message.TrimEnd('.')}");
+        }
+    }
+
     private List<string> Newest() => Directory.Exists(Folder)
-        ? [.. Directory.EnumerateDirectories(Folder, Prefix + "*").Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateDirectories(Folder, Prefix + "*").Where(d => Path.GetFileName(d)[Prefix.Length..].All(char.IsAsciiDigit)).OrderDescending(StringComparer.Ordinal)]
         : [];
 }

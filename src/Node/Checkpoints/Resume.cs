@@ -15,14 +15,21 @@ public static class Resume
     {
         var state = new ReplicaState(method.State);
         var store = new CheckpointStore(recipe.Run.Folder);
-        if (store.Latest(report) is not { } checkpoint)
+        while (store.Latest(report) is { } checkpoint)
         {
-            method.Initialize(state);
-            return (state, "");
+            CheckSameRun(recipe, checkpoint, datasetHash);
+            try
+            {
+                checkpoint.LoadInto(state);
+                return (state, checkpoint.Manifest.Run);
+            }
+            catch (CheckpointException) when (!Directory.Exists(checkpoint.Folder))
+            {
+                // The run goes on meanwhile, and has removed it for a newer one.
+            }
         }
-        CheckSameRun(recipe, checkpoint, datasetHash);
-        checkpoint.LoadInto(state);
-        return (state, checkpoint.Manifest.Run);
+        method.Initialize(state);
+        return (state, "");
     }
 
     /// <exception cref="CheckpointException">The checkpoint belongs to another recipe or another dataset; the message names what differs.</exception>

@@ -15,10 +15,10 @@ public sealed partial class RunFolderScribe(
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
-    private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
-    private readonly CheckpointStore _store = Cleared(recipe, state.Step, folder.IsAlone);
+    private readonly CheckpointWriter _checkpoints = new(Store(recipe, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
+    private readonly CheckpointStore _store = Cleared(recipe, state.Step, folder.IsAlone, logger);
     private long _loggedStep = state.Step;
-    private long _savedStep = state.Step == 0 || Directory.Exists(new CheckpointStore(recipe.Run.Folder).FolderOf(state.Step)) ? state.Step : -1; // the scribe before may have died in it
+    private long _savedStep = IsSaved(recipe, state) ? state.Step : -1;
     private string _digest = "";
     private bool _replaced;
     private long _lastCommit = time.GetTimestamp(), _lastProgress = time.GetTimestamp();
@@ -76,7 +76,14 @@ public sealed partial class RunFolderScribe(
 
     public async Task HandOverAsync(long? doubtfulFrom)
     {
-        await _checkpoints.FlushAsync();
+        try
+        {
+            await _checkpoints.FlushAsync();
+        }
+        catch (CheckpointException e)
+        {
+            LogFolder($"{e.Message} The node that writes now writes the next one."); // its own failure would end it
+        }
         if (doubtfulFrom is { } step && !folder.IsReplaced()) _store.Clear(step - 1, isAlone: false);
     }
 
@@ -103,9 +110,32 @@ public sealed partial class RunFolderScribe(
     [LoggerMessage(1022, LogLevel.Warning, "no node knows the metrics of steps {First} to {Last}: their lines are missing in {Folder}")]
     private partial void LogGap(long first, long last, string folder);
 
-    private static CheckpointStore Cleared(TrainingRecipe recipe, long step, bool isAlone)
+    [LoggerMessage(1023, LogLevel.Warning, "{Message}")]
+    private partial void LogFolder(string message);
+
+    [LoggerMessage(1024, LogLevel.Warning, "{Message}")]
+    private static partial void LogStore(ILogger logger, string message);
+
+    // The scribe before may have died in it, or have written a state of its own.
+    private static bool IsSaved(TrainingRecipe recipe, ReplicaState state)
     {
-        var store = new CheckpointStore(recipe.Run.Folder);
+        if (state.Step == 0) return true;
+        var folder = new CheckpointStore(recipe.Run.Folder).FolderOf(state.Step);
+        try
+        {
+            return Directory.Exists(folder) && Checkpoint.Open(folder).Manifest.Digest == state.Digest();
+        }
+        catch (CheckpointException)
+        {
+            return false;
+        }
+    }
+
+    private static CheckpointStore Store(TrainingRecipe recipe, ILogger logger) => new(recipe.Run.Folder, message => LogStore(logger, message));
+
+    private static CheckpointStore Cleared(TrainingRecipe recipe, long step, bool isAlone, ILogger logger)
+    {
+        var store = Store(recipe, logger);
         store.Clear(step, isAlone);
         return store;
     }

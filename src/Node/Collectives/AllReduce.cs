@@ -82,11 +82,13 @@ internal sealed class AllReduce : IAllReduce, ISumListener
         Volatile.Write(ref _partials, partials);
 
         // All directions at once: an owner answers slice by slice, and would stop taking ours if nobody read its own.
-        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct, _over.Token);
+        // An end from here is the end of the exchange from the first moment: what it cuts off is no fault of a peer.
+        using var ends = ct.UnsafeRegister(static over => ((CancellationTokenSource)over!).Cancel(), _over);
+        var stopped = _over.Token;
         var arriving = Arrival.Begin(step, sum);
-        IEnumerable<Task> sending = _streams.Select(stream => SendAsync(() => stream.SendAsync(step, partials, stopped.Token)));
-        var done = Task.WhenAll([arriving, .. sending, SendAsync(() => AddOwnAsync(step, partials, stopped.Token))]);
-        await Task.WhenAny(done.WaitAsync(stopped.Token), _fault.Task).ConfigureAwait(false);
+        IEnumerable<Task> sending = _streams.Select(stream => SendAsync(() => stream.SendAsync(step, partials, stopped)));
+        var done = Task.WhenAll([arriving, .. sending, SendAsync(() => AddOwnAsync(step, partials, stopped))]);
+        await Task.WhenAny(done.WaitAsync(stopped), _fault.Task).ConfigureAwait(false);
         Volatile.Write(ref _partials, null);
         if (done.IsCompletedSuccessfully) return;
 

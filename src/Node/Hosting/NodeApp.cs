@@ -68,7 +68,7 @@ public static class NodeApp
         {
             await app.StartAsync(CancellationToken.None);
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or FormatException)
         {
             throw new SessionException($"the node cannot listen on Node:Listen={recipe.Node.Listen}: {e.Message.TrimEnd('.')}. Choose another address or port, e.g. Node:Listen=http://0.0.0.0:0.", e);
         }

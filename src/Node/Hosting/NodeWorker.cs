@@ -66,11 +66,10 @@ public sealed partial class NodeWorker(
 
     private async Task<Finish> RunAsync()
     {
-        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
         await using var trainer = new Trainer(
             node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, Post);
         _trainer = trainer;
-        var state = MemberMachine.Start(Greeting(recipe.Node.Advertise.Length > 0 ? recipe.Node.Advertise : ReachableAddress.Of(bound, _coordinator)), Timings(), Now);
+        var state = MemberMachine.Start(Greeting(recipe.Node.Advertise), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
         if (_depth.Warning is { } warning) LogPrefetch(warning);
 
@@ -158,6 +157,8 @@ public sealed partial class NodeWorker(
         await HangUpAsync();
         try
         {
+            // Each time: a coordinator's name may be known only now.
+            if (recipe.Node.Advertise.Length == 0) hello.ReplicaAddress = await Task.Run(() => ReachableAddress.Of(server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "", _coordinator));
             if (hello.StateDigest.Length == 0) hello.StateDigest = gate.State.Digest(); // the machine dials only while the state is at rest
             using var attempt = new CancellationTokenSource(AttemptTimeout, time);
             var session = await CoordinatorSession.DialAsync(_coordinator, hello, _trainer.Heartbeat, attempt.Token);

@@ -18,8 +18,8 @@ internal static class ReachableAddress
         {
             if (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
                 return towards is null ? "" : new UriBuilder(address) { Host = towards.ToString() }.Uri.GetLeftPart(UriPartial.Authority);
-            if (IPAddress.IsLoopback(ip) && towards is not null && !IPAddress.IsLoopback(towards)) return "";
         }
+        if (address.IsLoopback && towards is not null && !IPAddress.IsLoopback(towards)) return "";
         return address.GetLeftPart(UriPartial.Authority);
     }
 

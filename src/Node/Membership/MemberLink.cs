@@ -38,7 +38,9 @@ internal static class MemberLink
         if (state.Link != LinkStage.Dialling) return (state, null);
         state = state with { Link = LinkStage.Down, Attempts = state.Attempts + 1, LastRefusal = refused.Reason, DialAt = now + MemberTimings.Pause(state.Attempts) };
         if (!refused.Retry) return (End(state, refused.Reason), null);
-        var patience = state.WasIn ? state.Timings.Reconnect : state.Timings.FirstConnect;
+        var patience = !state.WasIn ? state.Timings.FirstConnect
+            : state.IsLast && state.Timings.FirstConnect < state.Timings.Reconnect ? state.Timings.FirstConnect // there is not much left to come back for
+            : state.Timings.Reconnect;
         return now - state.DownSince < patience
             ? (state, state.Attempts == 1 || state.Attempts % 10 == 0 ? $"the coordinator does not let this node in yet, dialling again: {refused.Reason}" : null)
             : (End(state, $"the coordinator is not reachable after {patience.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s: {refused.Reason.TrimEnd('.')}. Is it running, and is the address right? Start it with 'lockstep coordinator', or point the node at it"), null);

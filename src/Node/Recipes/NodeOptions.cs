@@ -40,5 +40,7 @@ public sealed record NodeOptions : IValidatableObject
         if (HttpAddress.Fault("Node:Coordinator", Coordinator) is { } coordinator) yield return new(coordinator);
         if (HttpAddress.Fault("Node:Listen", Listen) is { } listen) yield return new(listen);
         if (HttpAddress.Fault("Node:Advertise", Advertise) is { } advertise) yield return new(advertise);
+        else if (Uri.TryCreate(Advertise, UriKind.Absolute, out var address) && (address.Port == 0 || address.Host is "0.0.0.0" or "[::]"))
+            yield return new($"Node:Advertise is '{Advertise}', which nobody can connect to; name the host and the port under which other nodes reach this one, or leave it empty");
     }
 }

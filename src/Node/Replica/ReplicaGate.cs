@@ -13,7 +13,7 @@ public sealed class ReplicaGate(ReplicaState state) : IDisposable
     /// <summary>The run that the state belongs to; empty before the coordinator has named it.</summary>
     public string Run { get; set; } = "";
 
-    /// <summary>False while the state is being fetched: nobody may read it.</summary>
+    /// <summary>False while the state is being fetched, or when a change of it failed half-way: nobody may read it.</summary>
     public bool IsWhole { get; private set; } = true;
 
     /// <summary>Runs an action while no one else reads or changes the state.</summary>
@@ -30,6 +30,17 @@ public sealed class ReplicaGate(ReplicaState state) : IDisposable
             Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
     }
+
+    /// <summary>Runs an action that changes the state. One that fails leaves a state that is not whole.</summary>
+    public Task<T> ChangeAsync<T>(Func<ReplicaState, T> action) => WithAsync(
+        changing =>
+        {
+            IsWhole = false;
+            var changed = action(changing);
+            IsWhole = true;
+            return changed;
+        },
+        CancellationToken.None);
 
     /// <summary>Marks the state as being overwritten, or as whole again.</summary>
     public Task SetWholeAsync(bool whole) => WithAsync(_ => IsWhole = whole, CancellationToken.None);

@@ -11,6 +11,7 @@ namespace Lockstep.Node.Replica;
 public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Protos.Replica.ReplicaBase
 {
     private const int ChunkFloats = 1 << 18, AtATime = 2;
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5); // for those who wait for their turn
     private static readonly SemaphoreSlim Sending = new(AtATime, AtATime);
 
     public override Task FetchState(FetchRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context) =>
@@ -29,7 +30,8 @@ public sealed class ReplicaService(ReplicaGate gate, TrainingRecipe recipe) : Pr
 
         // A copy, taken while no step is applied; training goes on while it is sent.
         // A few at a time, since each holds a copy: whoever joins must not take the memory of those who train.
-        await Sending.WaitAsync(context.CancellationToken);
+        while (!await Sending.WaitAsync(SignOfLife, context.CancellationToken))
+            await stream.WriteAsync(new StateChunk { Step = request.MinStep }, context.CancellationToken);
         try
         {
             var (step, copies) = await gate.WhenAsync(request.MinStep, state => (state.Step, sections.Select(s => state[s].Span.ToArray()).ToArray()), context.CancellationToken);

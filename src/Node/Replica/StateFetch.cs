@@ -58,7 +58,7 @@ public static class StateFetch
                 progress();
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && silent.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new IOException($"nothing came for {Silence.TotalSeconds:0} s");
         }

@@ -41,6 +41,7 @@ public sealed class Trainer : IAsyncDisposable
     private int _computed;
     private volatile string _phase = "start";
     private long _step, _applied;
+    private long _agreed, _digestOf = -1; // the last step after which all states were found equal, and the one that is being compared
 
     public Trainer(
         IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
@@ -52,6 +53,7 @@ public sealed class Trainer : IAsyncDisposable
         var floats = (int)method.Contribution.Length;
         (_partials, _none) = (new(shape.Microbatches, floats), new(shape.Microbatches, floats));
         _none.Begin(MicrobatchSet.Empty);
+        _agreed = gate.State.Step;
         _sums = new(method);
     }
 
@@ -144,6 +146,7 @@ public sealed class Trainer : IAsyncDisposable
         {
             var digest = await StateFetch.RunAsync(donors, run, recipeHash, minStep, _gate.State, () => Interlocked.Increment(ref _applied), _ending.Token);
             await _gate.SetWholeAsync(true);
+            (_agreed, _digestOf) = (_gate.State.Step, -1);
             _post(new NodeEvent.Fetched(_gate.State.Step, digest));
         }
         catch (IOException e)
@@ -158,7 +161,9 @@ public sealed class Trainer : IAsyncDisposable
         _clock.End(StepPhase.Prepare);
         _phase = "commit";
         var sum = _sums.Of(step);
-        var (report, digest) = await _gate.WithAsync(state => (_method.Apply(state, sum), withDigest ? state.Digest() : ""), CancellationToken.None);
+        var (report, digest) = await _gate.ChangeAsync(state => (_method.Apply(state, sum), withDigest ? state.Digest() : ""));
+        if (_digestOf == step) _agreed = step; // this commit says that all had the same
+        _digestOf = withDigest ? step + 1 : -1;
         if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe?.RunFolder ?? "");
         _clock.End(StepPhase.Commit);
         _phase = "after";
@@ -192,7 +197,7 @@ public sealed class Trainer : IAsyncDisposable
         await CloseExchangeAsync();
         await Task.WhenAll(_computing, _changing, _handingOver);
         if (_scribe is null) return;
-        if (isDoubtful) await _scribe.HandOverAsync(DoubtfulFrom(_plan));
+        if (isDoubtful || !_gate.IsWhole) await _scribe.HandOverAsync(isDoubtful ? _agreed + 1 : null);
         else await _scribe.FinishAsync();
     }
 
@@ -260,7 +265,7 @@ public sealed class Trainer : IAsyncDisposable
             _scribe.Use(plan);
             return;
         }
-        if (_scribe is { } before) _handingOver = HandOverAsync(before, _handingOver, plan.DiscardState ? DoubtfulFrom(plan) : null);
+        if (_scribe is { } before) _handingOver = HandOverAsync(before, _handingOver, plan.DiscardState ? _agreed + 1 : null);
         _scribe = null;
         _scribe = await _scribes(plan, isScribe);
         await _scribe.CatchUpAsync(_recent);
@@ -269,20 +274,16 @@ public sealed class Trainer : IAsyncDisposable
     // Beside the training: the disk may hang.
     private static async Task HandOverAsync(IScribe scribe, Task earlier, long? doubtfulFrom)
     {
-        await earlier;
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await scribe.HandOverAsync(doubtfulFrom);
         }
-        catch (CheckpointException)
+        finally
         {
-            // The next scribe writes the next one; its failure would end that node.
+            (scribe as IDisposable)?.Dispose();
         }
-        (scribe as IDisposable)?.Dispose();
     }
-
-    // States were last compared that many steps ago.
-    private long DoubtfulFrom(Plan? plan) => _gate.State.Step - Math.Max(1, plan?.DigestEverySteps ?? 1) + 1;
 
     // A failure becomes an event: the machine tells the coordinator and ends the node.
     private async Task Beside(Func<Task> work)

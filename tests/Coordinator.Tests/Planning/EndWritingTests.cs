@@ -36,6 +36,27 @@ public sealed class EndWritingTests
     }
 
     [Fact]
+    public void ScribeIsHeardButGetsNothingDone_TheNextIsAsked()
+    {
+        var story = Story.Running(3).CommitTo(10);
+        for (var second = 0; second < 290; second++) Tick();
+        Assert.Empty(story.All<RunEffect.SendFinish>());
+
+        for (var second = 0; second < 20 && story.Effects.Count == 0; second++) Tick();
+
+        var asked = story.Single<RunEffect.SendFinish>();
+        Assert.Equal((2, true), (asked.Session, asked.Finish.Writes));
+        Assert.Contains("Is its disk well?", story.Reason);
+
+        void Tick()
+        {
+            story.Later(1);
+            for (var session = 1; session <= 3; session++) story.Heard(session, "after");
+            story.Happens(new RunEvent.Tick());
+        }
+    }
+
+    [Fact]
     public void ScribeSilent_TheNextIsAsked()
     {
         var story = Story.Running().CommitTo(10).Passes(40, 2);

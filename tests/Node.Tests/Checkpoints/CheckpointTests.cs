@@ -49,6 +49,47 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public async Task Save_OldOneCannotBeRemoved_WarnsAndKeepsTheNewOne()
+    {
+        using var state = State(step: 1);
+        await SaveAsync(state, keep: 1);
+        // Something is where the old one would be moved to.
+        var store = new CheckpointStore(_folder);
+        var inTheWay = $"{store.FolderOf(1)}.{Environment.MachineName}-{Environment.ProcessId}-removed.writing";
+        Directory.CreateDirectory(Path.Combine(inTheWay, "something"));
+        var warnings = new List<string>();
+        var writer = new CheckpointWriter(new CheckpointStore(_folder, warnings.Add), Layout, keep: 1, Stays);
+        state.Step = 2;
+        await writer.SaveAsync(state, Manifest(2, state.Digest()));
+        await writer.FlushAsync();
+        Assert.Equal(2, store.Latest(Assert.Fail)!.Manifest.Step);
+        Assert.Contains("step-00000001", Assert.Single(warnings));
+    }
+
+    [Fact]
+    public async Task Save_FoldersOfOthers_AreNeitherReadNorRemoved()
+    {
+        using var state = State(step: 1);
+        await SaveAsync(state, keep: 1);
+        var store = new CheckpointStore(_folder);
+        var copy = Directory.CreateDirectory(store.FolderOf(9) + "-copy").FullName;
+        for (state.Step = 2; state.Step <= 3; state.Step++) await SaveAsync(state, keep: 1);
+        Assert.True(Directory.Exists(copy));
+        Assert.Equal(3, store.Latest(Assert.Fail)!.Manifest.Step);
+    }
+
+    [Fact]
+    public async Task Load_RemovedMeanwhile_SaysSo()
+    {
+        using var state = State(step: 1);
+        await SaveAsync(state, keep: 1);
+        var checkpoint = new CheckpointStore(_folder).Latest(Assert.Fail)!;
+        using var loaded = new ReplicaState(Layout);
+        Directory.Delete(checkpoint.Folder, recursive: true);
+        Assert.Throws<CheckpointException>(() => checkpoint.LoadInto(loaded)); // not an IOException of no name
+    }
+
+    [Fact]
     public async Task FlippedBit_IsFoundByTheDigest()
     {
         using var state = State(step: 3);

@@ -30,8 +30,8 @@ internal sealed class FuzzLoop(ulong seed, string progressFile) : IDisposable
             if (index == casesEach / 2) half = ProcessUse.Now();
             for (var t = 0; t < targets.Count; t++) tallies[t].Add(Feed(targets[t], index));
         }
-        if (half is { } before) RequireNoGrowth(before, ProcessUse.Now());
         foreach (var tally in tallies) tally.RequireBothOutcomes();
+        if (half is { } before) RequireNoGrowth(before, ProcessUse.Now());
         return [.. tallies.Select(t => t.ToString())];
     }
 

@@ -57,6 +57,20 @@ public sealed class ReplicaServiceTests
     }
 
     [Fact]
+    public async Task Gate_ChangeFailsHalfWay_NobodyReadsTheState()
+    {
+        await using var donor = await Donor.StartAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => donor.Gate.ChangeAsync<int>(state =>
+        {
+            state["student"].Span[0] = 7;
+            throw new InvalidOperationException("no memory");
+        }));
+        Assert.False(donor.Gate.IsWhole);
+        using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => donor.Gate.WhenAsync(0, state => state.Step, giveUp.Token));
+    }
+
+    [Fact]
     public async Task FetchState_DonorDies_TheNextOneGoesOnWhereItStopped()
     {
         await using var first = await Donor.StartAsync(chunks: 1);
