@@ -64,22 +64,24 @@ public sealed class ChaosTests(ChaosTruth truth)
 
     private async Task RunAsync(ulong seed, int nodes, double seconds, string reducer, params string[] ofCluster)
     {
-        var steps = await truth.StepsForAsync(seconds);
-        var expected = await truth.DigestsAsync(steps);
         var schedule = FaultSchedule.Create(seed, nodes, seconds);
-        await using var cluster = new ChaosCluster(truth.Options($"chaos-{seed}", nodes, guests: 1, steps) with
+        await using var cluster = new ChaosCluster(truth.Options($"chaos-{seed}", nodes, guests: 1, ChaosTruth.EndlessSteps) with
         {
             Cluster = [$"Cluster:Reducer={reducer}", "Cluster:NodeTimeoutSeconds=3", .. ofCluster],
         });
         await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
         using var injector = new FaultInjector(cluster, watch, nodes);
+        IReadOnlyList<string> digests = [];
         try
         {
             await cluster.StartAsync();
             await watch.UntilAsync(s => s.Phase == "running", TimeSpan.FromMinutes(2), "the run begins");
             await injector.PlayAsync(schedule.Events, seconds);
-            await cluster.WaitForEndAsync(TimeSpan.FromSeconds(120 + (4 * seconds)));
-            Assert.Equal(expected, TinyRun.Digests(cluster.RunFolder));
+            cluster.Coordinator.Terminate(); // the run stops at its next step
+            await cluster.WaitForEndAsync(TimeSpan.FromMinutes(2));
+            digests = TinyRun.Digests(cluster.RunFolder);
+            Assert.True(digests.Count > seconds, $"only {digests.Count} steps were committed");
+            Assert.Equal(await truth.PrefixAsync(digests.Count), digests);
             Assert.Empty(watch.Violations);
             Assert.Empty(cluster.BadExits());
             Assert.True(injector.Injected.Count >= KindsAtLeast, $"only {injector.Injected.Count} kinds of fault were injected");
@@ -89,7 +91,7 @@ public sealed class ChaosTests(ChaosTruth truth)
             Assert.Fail($"{e.Message}\n{schedule}\nwhat was done:\n{cluster.Describe()}\n{e.StackTrace}");
         }
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"seed {seed}, {reducer}, {nodes} nodes, {steps} steps: {string.Join(", ", injector.Injected.OrderBy(i => i.Key).Select(i => $"{i.Key} {i.Value}"))}; left out {injector.LeftOut}; "
+            $"seed {seed}, {reducer}, {nodes} nodes, {digests.Count} steps: {string.Join(", ", injector.Injected.OrderBy(i => i.Key).Select(i => $"{i.Key} {i.Value}"))}; left out {injector.LeftOut}; "
             + $"{watch.Last?.Generation} generations, {watch.Last?.Epoch} epochs, lost microbatches {watch.Last?.LostMicrobatches}, computed {watch.Last?.ComputedMicrobatches}");
     }
 }

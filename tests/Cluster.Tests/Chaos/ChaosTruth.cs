@@ -6,6 +6,10 @@ namespace Lockstep.Cluster.Tests.Chaos;
 public sealed class ChaosTruth : IAsyncLifetime
 {
     public const int Microbatches = 8;
+
+    /// <summary>More than anybody waits for: a run of them is stopped.</summary>
+    public const long EndlessSteps = 1_000_000;
+
     private const int ProbeSteps = 150;
 
     // Digests are those of any run of the recipe; what it learns does not matter.
@@ -72,6 +76,24 @@ public sealed class ChaosTruth : IAsyncLifetime
         if (!_digests.TryGetValue(steps, out var digests)) _digests[steps] = digests = TinyRun.Digests(await QuietAsync(steps));
         Assert.Equal(steps, digests.Count);
         return digests;
+    }
+
+    /// <summary>The first digests of an endless run of one node that nothing disturbs; it goes on from where it was stopped the last time.</summary>
+    public async Task<IReadOnlyList<string>> PrefixAsync(int count)
+    {
+        var folder = Path.Combine(_samples.Folder, "endless");
+        if (MetricsLog.Read(folder).Count < count)
+        {
+            using var tool = Tool.Start(_samples.Folder, "train", Recipe, $"Run:Folder={folder}", $"Data:Train={Train}", $"Run:Steps={EndlessSteps}", "--nodes", "1");
+            while (MetricsLog.Read(folder).Count < count)
+            {
+                Assert.False(tool.Process.HasExited, tool.Output);
+                await Task.Delay(500); // polls a file that another process writes
+            }
+            tool.Signal(2);
+            Assert.True(await tool.ExitAsync() == 130, tool.Output);
+        }
+        return [.. TinyRun.Digests(folder).Take(count)];
     }
 
     public async ValueTask InitializeAsync()
