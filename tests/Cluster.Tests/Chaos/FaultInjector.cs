@@ -65,12 +65,13 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
         return cluster.HasEnded ? TimeSpan.Zero : listens.Elapsed;
     }
 
-    /// <summary>Waits until a node takes part again, under another number than <paramref name="formerIndex"/>.</summary>
-    public Task BackAsync(ChaosMember member, int? formerIndex) => WellAsync(
-        s => s.Nodes.Any(n => n.Node == member.Name && n.Index != formerIndex && n.State is "computing" or "prepared"), $"{member.Name} takes part");
+    /// <summary>Waits until a node takes part again, under another number than <paramref name="former"/>.</summary>
+    public Task BackAsync(ChaosMember member, (long Epoch, int Index)? former) => WellAsync(
+        s => s.Nodes.Any(n => n.Node == member.Name && (s.Epoch, n.Index) != former && n.State is "computing" or "prepared"), $"{member.Name} takes part");
 
-    /// <summary>The number of a node in the run now; null when it has none.</summary>
-    public int? IndexOf(ChaosMember member) => watch.Last?.Nodes.LastOrDefault(n => n.Node == member.Name && n.State is not ("lost" or "left"))?.Index;
+    /// <summary>The number of a node in the run now; null when it has none. Each start of the coordinator counts from 0 again.</summary>
+    public (long Epoch, int Index)? IndexOf(ChaosMember member) =>
+        watch.Last is { } now && now.Nodes.LastOrDefault(n => n.Node == member.Name && n.State is not ("lost" or "left")) is { } node ? (now.Epoch, node.Index) : null;
 
     private async Task ActAsync(FaultEvent fault)
     {
@@ -225,15 +226,15 @@ internal sealed class FaultInjector(ChaosCluster cluster, StatusWatch watch, int
         await member.Process.ExitAsync(LeavesWithin);
     }
 
-    private async Task StartAsync(ChaosMember member, int? formerIndex)
+    private async Task StartAsync(ChaosMember member, (long Epoch, int Index)? former)
     {
         if (IsOver()) return;
         cluster.StartNode(member);
-        await BackAsync(member, formerIndex);
+        await BackAsync(member, former);
     }
 
-    private Task JoiningAsync(ChaosMember joiner, int? former) =>
-        WellAsync(s => s.Nodes.Any(n => n.Node == joiner.Name && n.Index != former && n.State is not ("lost" or "left")), $"{joiner.Name} dials");
+    private Task JoiningAsync(ChaosMember joiner, (long Epoch, int Index)? former) =>
+        WellAsync(s => s.Nodes.Any(n => n.Node == joiner.Name && (s.Epoch, n.Index) != former && n.State is not ("lost" or "left")), $"{joiner.Name} dials");
 
     private async Task WellAsync(Func<Protos.RunStatus, bool> holds, string what)
     {
