@@ -56,7 +56,7 @@ public sealed class TimingTests(ChaosTruth truth)
         TestContext.Current.TestOutputHelper?.WriteLine($"{stops} stops of 0.02 to 0.49 s in 10 minutes, {run.Watch.Last!.CommittedSteps - begin.CommittedSteps} steps, no alarm");
     }
 
-    private async Task<List<double>> TrialsAsync(string name, TimeSpan first, Func<TimedRun, ChaosMember, Task<double>> hurt, Func<TimedRun, ChaosMember, int?, Task> heal)
+    private async Task<List<double>> TrialsAsync(string name, TimeSpan first, Func<TimedRun, ChaosMember, Task<double>> hurt, Func<TimedRun, ChaosMember, (long Epoch, int Index)?, Task> heal)
     {
         await using var run = await BeginAsync(name);
         await Task.Delay(first);
