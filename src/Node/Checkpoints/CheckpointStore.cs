@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Lockstep.Node.Checkpoints;
 
 /// <summary>The checkpoints of a run folder. A checkpoint is there whole or not at all.</summary>
-/// <param name="runFolder">Run:Folder.</param>
+/// <param name="runFolder">Folder of the run.</param>
 /// <param name="warn">Is told of folders that cannot be removed.</param>
-public sealed class CheckpointStore(string runFolder, Action<string>? warn = null)
+/// <param name="staysForGood">Asked for a step whether its checkpoint is one of those that are never deleted as too old; null: none is.</param>
+public sealed class CheckpointStore(string runFolder, Action<string>? warn = null, Func<long, bool>? staysForGood = null)
 {
     private const string Prefix = "step-";
     private const string Unfinished = ".writing";
@@ -41,14 +42,14 @@ public sealed class CheckpointStore(string runFolder, Action<string>? warn = nul
             : throw new CheckpointException($"all {damaged} checkpoints in '{Folder}' are damaged. Restore one, or delete the folder to begin at step 0.");
     }
 
-    /// <summary>Moves a finished folder to its final name and deletes all but the newest.</summary>
+    /// <summary>Moves a finished folder to its final name and deletes all but the newest and those that stay for good.</summary>
     internal void Publish(string writing, long step, int keep)
     {
         var target = FolderOf(step);
         if (Directory.Exists(target)) Remove(target);
         Directory.Move(writing, target);
         DurableFile.SyncFolder(Folder);
-        foreach (var old in Newest().Skip(keep)) TryRemove(old);
+        foreach (var old in Newest().Where(f => !StaysForGood(f)).Skip(keep)) TryRemove(old);
     }
 
     /// <summary>
@@ -106,6 +107,11 @@ public sealed class CheckpointStore(string runFolder, Action<string>? warn = nul
             warn?.Invoke($"'{folder}', which nothing reads any more, cannot be deleted: {e.Message.TrimEnd('.')}");
         }
     }
+
+    private bool StaysForGood(string folder) =>
+        staysForGood is not null
+        && long.TryParse(Path.GetFileName(folder).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+        && staysForGood(step);
 
     private List<string> Newest() => Directory.Exists(Folder)
         ? [.. Directory.EnumerateDirectories(Folder, Prefix + "*").Where(d => Path.GetFileName(d)[Prefix.Length..].All(char.IsAsciiDigit)).OrderDescending(StringComparer.Ordinal)]

@@ -15,8 +15,8 @@ public sealed partial class RunFolderScribe(
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
-    private readonly CheckpointWriter _checkpoints = new(Store(recipe, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
-    private readonly CheckpointStore _store = Cleared(recipe, state.Step, folder.IsAlone, logger);
+    private readonly CheckpointWriter _checkpoints = new(Store(recipe, shape, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
+    private readonly CheckpointStore _store = Cleared(recipe, shape, state.Step, folder.IsAlone, logger);
     private long _loggedStep = state.Step;
     private long _savedStep = IsSaved(recipe, state) ? state.Step : -1;
     private string _digest = "";
@@ -71,7 +71,7 @@ public sealed partial class RunFolderScribe(
             _lastProgress = now;
         }
         _checkpoints.ThrowIfFailed();
-        if (_loggedStep == state.Step && state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
+        if (_loggedStep == state.Step && IsSavedAt(state.Step)) await SaveAsync();
     }
 
     public async Task HandOverAsync(long? doubtfulFrom)
@@ -131,14 +131,18 @@ public sealed partial class RunFolderScribe(
         }
     }
 
-    private static CheckpointStore Store(TrainingRecipe recipe, ILogger logger) => new(recipe.Run.Folder, message => LogStore(logger, message));
+    private static CheckpointStore Store(TrainingRecipe recipe, RunShape shape, ILogger logger) =>
+        new(recipe.Run.Folder, message => LogStore(logger, message), step => KeptEpochs.EndAt(step, shape, recipe.Run.KeepEveryEpochs));
 
-    private static CheckpointStore Cleared(TrainingRecipe recipe, long step, bool isAlone, ILogger logger)
+    private static CheckpointStore Cleared(TrainingRecipe recipe, RunShape shape, long step, bool isAlone, ILogger logger)
     {
-        var store = Store(recipe, logger);
+        var store = Store(recipe, shape, logger);
         store.Clear(step, isAlone);
         return store;
     }
+
+    private bool IsSavedAt(long step) =>
+        step % recipe.Run.CheckpointEverySteps == 0 || KeptEpochs.EndAt(step, shape, recipe.Run.KeepEveryEpochs);
 
     private async Task SaveAsync()
     {

@@ -27,6 +27,16 @@ public sealed class LayoutRecorderTests
     }
 
     [Fact]
+    public void KaimingNormal_HasTheVarianceOfTwoOverItsOutputs()
+    {
+        var recorder = new LayoutRecorder();
+        recorder.Get("x", [50_000], Init.KaimingNormal(64 * 7 * 7));
+        var values = Fill(recorder, 1, "x");
+        Assert.Equal(0, values.Average(), 6e-4);                                   // 5 standard errors
+        Assert.Equal(Math.Sqrt(2.0 / 3136), Math.Sqrt(values.Average(v => (double)v * v)), 4e-4);
+    }
+
+    [Fact]
     public void Uniform_StaysInItsBoundsAndFillsThem()
     {
         var recorder = new LayoutRecorder();
