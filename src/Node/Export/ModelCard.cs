@@ -1,5 +1,5 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Lockstep.Models.Backbones;
 using Lockstep.Models.Weights;
 using Lockstep.Node.Checkpoints;
@@ -7,32 +7,42 @@ using Lockstep.Node.Recipes;
 
 namespace Lockstep.Node.Export;
 
-/// <summary>What the .json beside exported weights says: where they come from, what they are and what images they want.</summary>
+/// <summary>What the .json beside exported weights says, in snake_case: where they come from, what they are, what images they want.</summary>
 public sealed record ModelCard
 {
-    [JsonPropertyName("lockstep_model_card")] public int Version { get; init; } = 1;
-    [JsonPropertyName("method")] public required string Method { get; init; }
-    [JsonPropertyName("paper")] public required string Paper { get; init; }
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Version of this layout.</summary>
+    public int LockstepModelCard { get; init; } = 1;
+
+    public required string Method { get; init; }
+    public required string Paper { get; init; }
 
     /// <summary>Whose names the tensors have: dino, timm, backbone.</summary>
-    [JsonPropertyName("format")] public required string Format { get; init; }
+    public required string Format { get; init; }
 
     /// <summary>teacher, student, or both.</summary>
-    [JsonPropertyName("section")] public required string Section { get; init; }
-    [JsonPropertyName("weights")] public required WeightsPart Weights { get; init; }
-    [JsonPropertyName("architecture")] public required VitShape? Architecture { get; init; }
-    [JsonPropertyName("arch")] public required string Arch { get; init; }
+    public required string Section { get; init; }
+    public required WeightsPart Weights { get; init; }
+    public required VitShape? Architecture { get; init; }
+    public required string Arch { get; init; }
 
     /// <summary>Arguments of timm.create_model for this backbone; null where it is none of timm's.</summary>
-    [JsonPropertyName("timm")] public required IReadOnlyDictionary<string, object>? Timm { get; init; }
-    [JsonPropertyName("input")] public required InputPart Input { get; init; }
-    [JsonPropertyName("training")] public required TrainingPart Training { get; init; }
+    public required IReadOnlyDictionary<string, object>? Timm { get; init; }
+    public required InputPart Input { get; init; }
+    public required TrainingPart Training { get; init; }
 
-    [JsonPropertyName("license")]
     public string License { get; init; } = "The weights belong to whoever trained them; Lockstep claims nothing. What the training images allow is for their owners to say.";
 
     /// <summary>The resolved recipe.</summary>
-    [JsonPropertyName("recipe")] public required JsonElement Recipe { get; init; }
+    public required JsonElement Recipe { get; init; }
+
+    public void Write(Stream stream) => JsonSerializer.Serialize(stream, this, Json);
 
     /// <param name="manifest">Of the checkpoint that the weights are taken from.</param>
     /// <param name="weights">The file, already written.</param>
@@ -55,30 +65,12 @@ public sealed record ModelCard
         };
     }
 
-    /// <summary>The weights file.</summary>
-    /// <param name="Parameters">Numbers in all its tensors.</param>
-    public sealed record WeightsPart(
-        [property: JsonPropertyName("file")] string File,
-        [property: JsonPropertyName("sha256")] string Sha256,
-        [property: JsonPropertyName("size_bytes")] long SizeBytes,
-        [property: JsonPropertyName("tensors")] int Tensors,
-        [property: JsonPropertyName("parameters")] long Parameters,
-        [property: JsonPropertyName("dtype")] string Dtype);
+    /// <summary>The weights file. Parameters are the numbers in all its tensors.</summary>
+    public sealed record WeightsPart(string File, string Sha256, long SizeBytes, int Tensors, long Parameters, string Dtype);
 
     /// <summary>The images that the network was trained for: square, RGB, on [0,1], then normalised.</summary>
-    public sealed record InputPart(
-        [property: JsonPropertyName("size")] int Size,
-        [property: JsonPropertyName("mean")] IReadOnlyList<double> Mean,
-        [property: JsonPropertyName("std")] IReadOnlyList<double> Std);
+    public sealed record InputPart(int Size, IReadOnlyList<double> Mean, IReadOnlyList<double> Std);
 
     /// <summary>The run. The digest is that of the whole state, the dataset's hash that of its names and sizes.</summary>
-    public sealed record TrainingPart(
-        [property: JsonPropertyName("run")] string Run,
-        [property: JsonPropertyName("step")] long Step,
-        [property: JsonPropertyName("epoch")] long Epoch,
-        [property: JsonPropertyName("digest")] string Digest,
-        [property: JsonPropertyName("recipe_hash")] string RecipeHash,
-        [property: JsonPropertyName("dataset_hash")] string DatasetHash,
-        [property: JsonPropertyName("samples")] long Samples,
-        [property: JsonPropertyName("written")] DateTimeOffset Written);
+    public sealed record TrainingPart(string Run, long Step, long Epoch, string Digest, string RecipeHash, string DatasetHash, long Samples, DateTimeOffset Written);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Lockstep.Models.Backbones;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Weights;
@@ -12,8 +11,6 @@ namespace Lockstep.Node.Export;
 /// <summary>Writes a state's weights under names that others read, with a model card: both appear whole, or not at all.</summary>
 public static class WeightsExport
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Refuses before anything is read or computed.</summary>
     /// <exception cref="CheckpointException">A file is there and may not be replaced.</exception>
     public static void ThrowIfTaken(ExportRequest request)
@@ -38,7 +35,7 @@ public static class WeightsExport
             var tensors = ExportNames.Of(state.Layout, request.Format, request.Section);
             DurableFile.Write(weights, stream => SafetensorsWriter.Write(stream, tensors.Select(Entry), Metadata(manifest, recipe)));
             var written = ModelCard.Of(manifest, recipe, request, Describe(weights, request, tensors));
-            DurableFile.Write(card, stream => JsonSerializer.Serialize(stream, written, Readable));
+            DurableFile.Write(card, written.Write);
             File.Move(weights, request.Output, request.Force);
             File.Move(card, request.Card, request.Force);
             DurableFile.SyncFolder(folder);

@@ -66,7 +66,7 @@ public sealed class WeightsExportTests : IDisposable
         Assert.Equal("timm", root.GetProperty("format").GetString());
         Assert.Equal(12, root.GetProperty("weights").GetProperty("parameters").GetInt64());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Output))), root.GetProperty("weights").GetProperty("sha256").GetString());
-        Assert.Equal(2, root.GetProperty("architecture").GetProperty("Depth").GetInt32());
+        Assert.Equal(2, root.GetProperty("architecture").GetProperty("depth").GetInt32());
         Assert.Equal(3, root.GetProperty("timm").GetProperty("num_heads").GetInt32());
         Assert.Equal([0.5, 0.25, 0.485], root.GetProperty("input").GetProperty("mean").EnumerateArray().Select(m => m.GetDouble()));
         Assert.Equal(16, root.GetProperty("input").GetProperty("size").GetInt32());
