@@ -10,10 +10,10 @@ internal static class Recipes
 
     public static readonly RunShape Shape = new(Seed: 1, Samples: 64, GlobalBatch: 16, Microbatches: 8, TotalSteps: 100);
 
-    public static TrainingRecipe In(string folder, string hash = Hash, long checkpointEverySteps = 1000) => new()
+    public static TrainingRecipe In(string folder, string hash = Hash, long checkpointEverySteps = 1000, int keepEveryEpochs = 0) => new()
     {
         Method = "dino",
-        Run = new RunOptions { Folder = folder, CheckpointEverySteps = checkpointEverySteps, KeepCheckpoints = 2 },
+        Run = new RunOptions { Folder = folder, CheckpointEverySteps = checkpointEverySteps, KeepCheckpoints = 2, KeepEveryEpochs = keepEveryEpochs },
         Data = new DataOptions(),
         Model = null!,
         Dino = null!,

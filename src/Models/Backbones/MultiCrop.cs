@@ -5,6 +5,9 @@ namespace Lockstep.Models.Backbones;
 /// <summary>Multi-crop (Caron et al. 2020): neighbouring crops of one size go through the backbone as one batch.</summary>
 public static class MultiCrop
 {
+    /// <summary>Passes through the backbone that crops of these sizes take.</summary>
+    public static int Passes(IReadOnlyList<int> sizes) => sizes.Where((size, i) => i == 0 || size != sizes[i - 1]).Count();
+
     /// <summary>Features of all crops, view-major: rows v * B to (v + 1) * B - 1 belong to view v. [V * B, D].</summary>
     /// <param name="crops">V tensors [B, 3, S, S] in the order global 1, global 2, local 1, ...</param>
     /// <param name="backbone">One pass: (batch, number of the pass) to features.</param>

@@ -7,7 +7,7 @@ namespace Lockstep.Models.Backbones;
 /// ViT (Dosovitskiy et al. 2021) as in DINO's vision_transformer.py: class token, learned positions, pre-norm blocks,
 /// final norm, no classifier. Any image whose sides are multiples of the patch goes in.
 /// </summary>
-public sealed class VisionTransformer : IDisposable
+public sealed class VisionTransformer : IBackbone
 {
     private readonly PatchEmbed _patchEmbed;
     private readonly Tensor _classToken; // [1, 1, D]
@@ -26,11 +26,14 @@ public sealed class VisionTransformer : IDisposable
         _positions = new PositionEmbedding(source, $"{prefix}pos_embed", shape.Grid, shape.Dim);
         _patchEmbed = new PatchEmbed(source, $"{prefix}patch_embed", shape.PatchSize, shape.Dim);
         _blocks = [.. Enumerable.Range(0, shape.Depth).Select(i => new Block(
-            source, $"{prefix}blocks.{i}", shape, i, dropPathRate * i / Math.Max(1, shape.Depth - 1)))];
+            source, $"{prefix}blocks.{i}", shape, i, DropPathRate(i, shape.Depth, dropPathRate)))];
         _norm = new LayerNorm(source, $"{prefix}norm", shape.Dim);
     }
 
     public VitShape Shape { get; }
+
+    /// <summary>Drop-path rate of a block: linear from 0 in the first to <paramref name="last"/> in the last.</summary>
+    public static double DropPathRate(int block, int depth, double last) => last * block / Math.Max(1, depth - 1);
 
     /// <summary>The class token after the final norm: [B, 3, H, W] to [B, D].</summary>
     /// <param name="images">Normalised images.</param>
@@ -40,7 +43,7 @@ public sealed class VisionTransformer : IDisposable
     {
         using var scope = NewDisposeScope();
         var x = Run(Tokens(images), _blocks[..^1], dropPath, progress);
-        x = Mark(x, _blocks.Length - 1, progress);
+        x = BackwardProgress.Mark(progress, x, _blocks.Length - 1);
         var token = _blocks[^1].Forward(x, dropPath, tokens: 1);                          // [B, 1, D]: nobody reads the patches
         return _norm.Forward(token).squeeze(1).MoveToOuterDisposeScope();
     }
@@ -87,19 +90,11 @@ public sealed class VisionTransformer : IDisposable
     {
         for (var i = 0; i < blocks.Length; i++)
         {
-            x = Mark(x, i, progress);
+            x = BackwardProgress.Mark(progress, x, i);
             var next = blocks[i].Forward(x, dropPath);
             x.Dispose(); // without gradients this frees the memory at once
             x = next;
         }
         return x;
-    }
-
-    private static Tensor Mark(Tensor x, int stage, BackwardProgress? progress)
-    {
-        if (progress is null) return x;
-        var marked = progress.Mark(x, stage);
-        x.Dispose();
-        return marked;
     }
 }

@@ -1,4 +1,6 @@
+using Lockstep.Models.Layers;
 using Lockstep.Models.Options;
+using Lockstep.Models.Replica;
 
 namespace Lockstep.Models.Backbones;
 
@@ -9,12 +11,18 @@ namespace Lockstep.Models.Backbones;
 /// <param name="Depth">Blocks.</param>
 /// <param name="Heads">Attention heads.</param>
 /// <param name="MlpRatio">Hidden width of the MLP over D.</param>
-public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, int Heads, double MlpRatio)
+public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, int Heads, double MlpRatio) : IBackboneShape
 {
     /// <summary>Patches along a side of the native image.</summary>
     public int Grid => ImageSize / PatchSize;
 
     public int HiddenDim => (int)(Dim * MlpRatio);
+
+    public int FeatureDim => Dim;
+
+    public bool HasBatchNorm => false;
+
+    public IReadOnlyList<string> Stages => [.. Enumerable.Range(0, Depth).Select(i => $"blocks.{i}.")];
 
     /// <summary>The named architectures of DeiT and DINO (table 1), or the free one.</summary>
     public static VitShape Of(ModelOptions model)
@@ -25,8 +33,12 @@ public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, 
             "vit_small" => (384, 12, 6),
             "vit_base" => (768, 12, 12),
             "vit" => (model.Dim, model.Depth, model.Heads),
-            _ => throw new ArgumentException($"Model:Arch '{model.Arch}' is not known: set vit_tiny, vit_small, vit_base or vit", nameof(model)),
+            _ => throw new ArgumentException(ModelOptions.UnknownArch(model.Arch), nameof(model)),
         };
         return new VitShape(model.ImageSize, model.PatchSize, dim, depth, heads, model.MlpRatio);
     }
+
+    public IBackbone Build(IParameterSource source, string prefix, double dropPathRate) => new VisionTransformer(source, prefix, this, dropPathRate);
+
+    public IFeatureExtractor BuildExtractor(FlatBuffer weights) => new VitFeatureExtractor(weights, this);
 }

@@ -13,20 +13,30 @@ internal sealed class DinoLane : ILane
     private readonly DinoOptions _options;
     private readonly DinoSchedule _schedule;
     private readonly RunShape _run;
-    private readonly FlatBuffer _contribution;
+    private readonly FlatBuffer _contribution, _studentPasses, _teacherPasses;
     private readonly ParameterBinder _studentParameters, _teacherParameters;
     private readonly DinoNetwork _student, _teacher;
     private readonly BackwardProgress _progress;
 
-    public DinoLane(ReplicaState state, FlatLayout contribution, VitShape shape, MethodOptions options, DinoSchedule schedule, RunShape run)
+    /// <param name="state">Weights; read only.</param>
+    /// <param name="contribution">Layout of what a microbatch adds to the sum.</param>
+    /// <param name="network">Layouts of the student and the teacher.</param>
+    /// <param name="shape">The backbone.</param>
+    /// <param name="options">The recipe.</param>
+    /// <param name="schedule">Temperatures.</param>
+    /// <param name="run">Seed.</param>
+    public DinoLane(
+        ReplicaState state, FlatLayout contribution, LayoutRecorder network, IBackboneShape shape, MethodOptions options,
+        DinoSchedule schedule, RunShape run)
     {
         (_state, _options, _schedule, _run) = (state, options.Dino!, schedule, run);
         _contribution = new FlatBuffer(contribution);
-        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution);
-        _teacherParameters = new ParameterBinder(state[DinoState.Teacher]);
+        (_studentPasses, _teacherPasses) = (new FlatBuffer(network.StatisticsLayout), new FlatBuffer(network.StatisticsLayout));
+        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution, _studentPasses);
+        _teacherParameters = new ParameterBinder(state[DinoState.Teacher], gradients: null, _teacherPasses);
         _student = new DinoNetwork(_studentParameters, shape, _options, options.Model.DropPath);
         _teacher = new DinoNetwork(_teacherParameters, shape, _options, dropPathRate: 0);
-        _progress = new BackwardProgress(_contribution, DinoNetwork.Stages(shape), state[DinoState.Student].Layout.Length);
+        _progress = new BackwardProgress(_contribution, DinoNetwork.Stages(shape), network.ParameterLayout.Length);
     }
 
     public FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch, IContributionSink? sink = null)
@@ -35,7 +45,7 @@ internal sealed class DinoLane : ILane
             throw new ArgumentException($"DINO got {views.Count} views, not 2 global and {_options.LocalCropsNumber} local ones", nameof(views));
 
         using var scope = NewDisposeScope();
-        _contribution.Tensor.zero_();
+        foreach (var buffer in new[] { _contribution, _studentPasses, _teacherPasses }) buffer.Tensor.zero_();
         var (features, teacher) = RunTeacher([views[0], views[1]]);                          // [2B, D], [2B, K]
         var progress = sink is null ? null : _progress.Begin(sink);
         var dropPath = new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0);
@@ -57,6 +67,8 @@ internal sealed class DinoLane : ILane
         _studentParameters.Dispose();
         _teacherParameters.Dispose();
         _contribution.Dispose();
+        _studentPasses.Dispose();
+        _teacherPasses.Dispose();
     }
 
     private (Tensor Features, Tensor Logits) RunTeacher(IReadOnlyList<Tensor> globalCrops)
@@ -75,6 +87,11 @@ internal sealed class DinoLane : ILane
         Write(DinoState.Kl, loss - entropy);
         Write(DinoState.FeatureSum, features.sum(dim: 0));
         Write(DinoState.FeatureSquareSum, (features * features).sum(dim: 0));
+        foreach (var entry in _studentPasses.Layout.Entries)
+        {
+            Write(DinoState.StudentPasses + entry.Name, _studentPasses.View(entry.Name));
+            Write(DinoState.TeacherPasses + entry.Name, _teacherPasses.View(entry.Name));
+        }
     }
 
     private void Write(string statistic, Tensor value) => _contribution.View(statistic).copy_(value);

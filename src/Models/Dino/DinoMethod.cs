@@ -13,27 +13,38 @@ public sealed class DinoMethod : IPretrainingMethod
 {
     private readonly MethodOptions _options;
     private readonly DinoOptions _dino;
-    private readonly VitShape _shape;
-    private readonly AdamW _optimizer;
+    private readonly IBackboneShape _shape;
+    private readonly IOptimizer _optimizer;
     private readonly LayoutRecorder _network = new();
     private readonly ParameterSpec[] _trainable;
     private readonly string[] _trainableNames;
+    private readonly double[] _rates; // of each trainable tensor, as a share of the learning rate
+    private readonly int[] _studentSizes, _teacherSizes; // of the crops, pixels
 
     /// <exception cref="ArgumentException">The options contradict each other; the message names every key.</exception>
     public DinoMethod(MethodOptions options, RunShape run)
+        : this(options, run, shape: null)
+    {
+    }
+
+    /// <summary>With a backbone that has no name.</summary>
+    internal DinoMethod(MethodOptions options, RunShape run, IBackboneShape? shape)
     {
         DinoRules.ThrowIfInvalid(options, run);
         (_options, _dino, Run) = (options, options.Dino!, run);
-        _shape = VitShape.Of(options.Model);
+        _shape = shape ?? BackboneShapes.Of(options.Model);
         Schedule = new DinoSchedule(_dino, options.Optim, run);
-        _optimizer = new AdamW(options.Optim.Beta1, options.Optim.Beta2, options.Optim.Epsilon);
+        _optimizer = Optimizers.Of(options.Optim);
 
         using (new DinoNetwork(_network, _shape, _dino, options.Model.DropPath)) { }
         _trainable = [.. _network.Parameters.Where(p => p.Trainable)];
         _trainableNames = [.. _trainable.Select(p => p.Name)];
+        _rates = LayerDecay.Rates(_trainableNames, [.. DinoNetwork.Stages(_shape).SkipLast(1)], options.Optim.LayerDecay);
         Views = DinoViews.Of(_dino, options.Augment);
-        State = DinoState.Sections(_network.Layout, _dino.OutDim);
-        Contribution = DinoState.Contribution(_network.Layout, _dino.OutDim, _shape.Dim);
+        _studentSizes = [.. Views.Select(v => v.Size)];
+        _teacherSizes = _studentSizes[..2];
+        State = DinoState.Sections(_network, _optimizer.Moments, _dino.OutDim);
+        Contribution = DinoState.Contribution(_network, _dino.OutDim, _shape.FeatureDim);
     }
 
     public string Name => "dino";
@@ -54,11 +65,11 @@ public sealed class DinoMethod : IPretrainingMethod
         state[DinoState.Teacher].Tensor.copy_(state[DinoState.Student].Tensor);
     }
 
-    public ILane CreateLane(ReplicaState state) => new DinoLane(state, Contribution, _shape, _options, Schedule, Run);
+    public ILane CreateLane(ReplicaState state) => new DinoLane(state, Contribution, _network, _shape, _options, Schedule, Run);
 
     public IFeatureExtractor CreateFeatureExtractor(ReplicaState state, string section) =>
         section is DinoState.Student or DinoState.Teacher
-            ? new VitFeatureExtractor(state[section], _shape)
+            ? _shape.BuildExtractor(state[section])
             : throw new ArgumentException($"DINO has no network in section '{section}': ask for {DinoState.Teacher} or {DinoState.Student}", nameof(section));
 
     public StepReport Apply(ReplicaState state, FlatBuffer sum) => Apply(state, sum, Schedule.At(state.Step));
@@ -80,22 +91,32 @@ public sealed class DinoMethod : IPretrainingMethod
         // :: 2  clip, tensor by tensor
         GradientClip.Apply(sum, _trainableNames, norms, _options.Optim.ClipGrad);
 
-        // :: 3  AdamW; a frozen last layer is skipped, moments and decay included
-        foreach (var parameter in _trainable)
+        // :: 3  optimizer; a frozen last layer is skipped, moments and decay included
+        FlatBuffer[] moments = [.. _optimizer.Moments.Select(moment => state[moment])];
+        for (var i = 0; i < _trainable.Length; i++)
         {
+            var parameter = _trainable[i];
             var count = parameter.Name.Contains("last_layer", StringComparison.Ordinal) ? step.LastLayerUpdateCount : step.UpdateCount;
             if (count == 0) continue;
             _optimizer.Update(
-                parameter.Name, state[DinoState.Student], sum, state[DinoState.ExpAvg], state[DinoState.ExpAvgSq],
-                step.LearningRate, ParameterGroups.IsDecayed(parameter) ? step.WeightDecay : 0, count);
+                parameter.Name, state[DinoState.Student], sum, moments,
+                step.LearningRate * _rates[i], ParameterGroups.IsDecayed(parameter) ? step.WeightDecay : 0, count);
         }
 
-        // :: 4  teacher follows the new student; the centre follows the old teacher's logits
-        EmaTeacher.Update(state[DinoState.Teacher], state[DinoState.Student], step.TeacherMomentum);
+        // :: 4  teacher follows the new student; running statistics and centre follow this step's passes
+        EmaTeacher.Update(state[DinoState.Teacher], state[DinoState.Student], step.TeacherMomentum, _network.ParameterLayout.Length);
+        AdvanceStatistics(state[DinoState.Student], sum, DinoState.StudentPasses, _studentSizes);
+        AdvanceStatistics(state[DinoState.Teacher], sum, DinoState.TeacherPasses, _teacherSizes);
         state[DinoState.Statistics].View(DinoState.Center)
             .mul_(_dino.CenterMomentum)
             .add_(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);
         state.Step++;
         return report;
+    }
+
+    private void AdvanceStatistics(FlatBuffer network, FlatBuffer mean, string prefix, int[] cropSizes)
+    {
+        foreach (var entry in _network.StatisticsLayout.Entries)
+            BatchNorm.Advance(network.View(entry.Name), mean.View(prefix + entry.Name), DinoNetwork.PassesThrough(entry.Name, cropSizes));
     }
 }

@@ -15,7 +15,7 @@ internal static class DinoReport
     {
         double loss = mean.SpanOf(DinoState.Loss)[0];
         var gradientNorm = Math.Sqrt(norms.Sum(n => (double)n * n));
-        double centerSum = TensorPrimitives.SumOfMagnitudes<float>(mean.SpanOf(DinoState.CenterSum));
+        double statisticsSum = TensorPrimitives.SumOfMagnitudes<float>(mean.Span[(int)mean.Layout[DinoState.CenterSum].Offset..]);
         var values = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
             ["learning_rate"] = step.LearningRate,
@@ -28,7 +28,7 @@ internal static class DinoReport
             ["center_norm"] = TensorPrimitives.Norm<float>(statistics.SpanOf(DinoState.Center)),
             ["feature_std"] = FeatureStd(mean.SpanOf(DinoState.FeatureSum), mean.SpanOf(DinoState.FeatureSquareSum), rows),
         };
-        var finite = double.IsFinite(loss) && double.IsFinite(gradientNorm) && double.IsFinite(centerSum);
+        var finite = double.IsFinite(loss) && double.IsFinite(gradientNorm) && double.IsFinite(statisticsSum);
         return new StepReport(loss, finite, values);
     }
 

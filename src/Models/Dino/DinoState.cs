@@ -1,3 +1,4 @@
+using Lockstep.Models.Layers;
 using Lockstep.Models.Replica;
 
 namespace Lockstep.Models.Dino;
@@ -5,7 +6,8 @@ namespace Lockstep.Models.Dino;
 /// <summary>Names and layouts of what DINO keeps between steps and of what a microbatch contributes to one.</summary>
 public static class DinoState
 {
-    public const string Student = "student", Teacher = "teacher", ExpAvg = "exp_avg", ExpAvgSq = "exp_avg_sq", Statistics = "statistics";
+    /// <summary>Sections of the state, beside the optimizer's moments: two networks, parameters first and running statistics behind, and the rest.</summary>
+    public const string Student = "student", Teacher = "teacher", Statistics = "statistics";
 
     /// <summary>In the section "statistics": the centre, [1, K].</summary>
     public const string Center = "center";
@@ -25,24 +27,34 @@ public static class DinoState
     /// <summary>In a contribution: sums over the global crops of the teacher's L2-normalised features and of their squares, [D] each.</summary>
     public const string FeatureSum = "stat.feature_sum", FeatureSquareSum = "stat.feature_square_sum";
 
-    public static StateLayout Sections(FlatLayout network, int outDim) => new(
+    /// <summary>
+    /// In a contribution, before the name of a running statistic: what a microbatch's passes make of a zero,
+    /// see <see cref="BatchNorm.Advance"/>.
+    /// </summary>
+    public const string StudentPasses = "stat.student.", TeacherPasses = "stat.teacher.";
+
+    /// <param name="network">Student and teacher.</param>
+    /// <param name="moments">The optimizer's sections.</param>
+    /// <param name="outDim">K.</param>
+    public static StateLayout Sections(LayoutRecorder network, IReadOnlyList<string> moments, int outDim) => new(
     [
-        (Student, network),
-        (Teacher, network),
-        (ExpAvg, network),
-        (ExpAvgSq, network),
+        (Student, network.Layout),
+        (Teacher, network.Layout),
+        .. moments.Select(moment => (moment, network.ParameterLayout)),
         (Statistics, new FlatLayout([(Center, [1, outDim])])),
     ]);
 
-    /// <summary>Gradients under the student's names and offsets, then the statistics.</summary>
-    public static FlatLayout Contribution(FlatLayout network, int outDim, int dim) => new(
+    /// <summary>Gradients under the parameters' names and offsets, then the statistics.</summary>
+    public static FlatLayout Contribution(LayoutRecorder network, int outDim, int dim) => new(
     [
-        .. network.Entries.Select(e => (e.Name, e.Shape)),
+        .. network.ParameterLayout.Entries.Select(e => (e.Name, e.Shape)),
         (CenterSum, [outDim]),
         (Loss, [1]),
         (TeacherEntropy, [1]),
         (Kl, [1]),
         (FeatureSum, [dim]),
         (FeatureSquareSum, [dim]),
+        .. network.StatisticsLayout.Entries.Select(e => (StudentPasses + e.Name, e.Shape)),
+        .. network.StatisticsLayout.Entries.Select(e => (TeacherPasses + e.Name, e.Shape)),
     ]);
 }

@@ -49,6 +49,15 @@ public sealed class BackwardProgress
         return this;
     }
 
+    /// <summary>A stage's input to go on with: marked, its former handle given back; or as it is where nobody follows.</summary>
+    public static Tensor Mark(BackwardProgress? progress, Tensor x, int stage)
+    {
+        if (progress is null) return x;
+        var marked = progress.Mark(x, stage);
+        x.Dispose();
+        return marked;
+    }
+
     /// <summary>The same values, with a mark that tells when backward comes by.</summary>
     public Tensor Mark(Tensor x, int stage)
     {

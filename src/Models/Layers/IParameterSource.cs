@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Lockstep.Models.Layers;
 
 /// <summary>
-/// Where layers get their parameters. Constructing a network over a <see cref="LayoutRecorder"/> says which parameters
+/// Where layers get their parameters and running statistics. Constructing a network over a <see cref="LayoutRecorder"/> says which parameters
 /// it has; over a <see cref="ParameterBinder"/> it works on views of a flat buffer.
 /// </summary>
 public interface IParameterSource
@@ -14,4 +14,7 @@ public interface IParameterSource
     /// <param name="initializer">How a new run fills it.</param>
     /// <param name="trainable">False for parameters that get no gradient.</param>
     Tensor Get(string name, long[] shape, Initializer initializer, bool trainable = true);
+
+    /// <summary>The running statistics of a batch normalisation, "name.running_mean" and "name.running_var". The source owns them.</summary>
+    RunningStatistics GetStatistics(string name, long channels);
 }

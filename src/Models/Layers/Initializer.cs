@@ -22,6 +22,13 @@ public static class Init
         }
     };
 
+    /// <summary>Normal of variance 2 / fanOut: Kaiming normal by outputs, for ReLU.</summary>
+    public static Initializer KaimingNormal(long fanOut) => (Span<float> values, ref Philox chance) =>
+    {
+        var std = Math.Sqrt(2.0 / fanOut);
+        foreach (ref var value in values) value = (float)(std * chance.NextNormal());
+    };
+
     /// <summary>Uniform in ±1/√fanIn: PyTorch's default for weights (Kaiming uniform with a = √5) and biases of linear and convolution.</summary>
     public static Initializer Uniform(long fanIn) => (Span<float> values, ref Philox chance) =>
     {

@@ -24,7 +24,11 @@ public sealed record DinoOptions : IValidatableObject
     /// <summary>True freezes the length of every prototype at 1: steadier, and needed for larger backbones.</summary>
     public required bool NormLastLayer { get; init; }
 
-    /// <summary>Batch norm in the head. Not built: its statistics would have to go through the tree sum inside the forward pass.</summary>
+    /// <summary>
+    /// Batch normalisation behind the head's hidden layers, by the statistics of one microbatch: Microbatches is part of the
+    /// result. Not synchronised over the step, which would take a sum over all nodes inside the forward pass and again inside
+    /// backward, at each of these layers: a node could compute none of its microbatches alone.
+    /// </summary>
     public required bool UseBnInHead { get; init; }
 
     /// <summary>Teacher temperature at epoch 0; then linear to TeacherTemp.</summary>
@@ -75,11 +79,9 @@ public sealed record DinoOptions : IValidatableObject
     [Range(1, 4096, ErrorMessage = "Dino:LocalCropSize must be {1} to {2} pixels: 96 in the paper")]
     public required int LocalCropSize { get; init; }
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (UseBnInHead)
-            yield return new ValidationResult("Dino:UseBnInHead true is not supported: batch statistics of one microbatch would make the result depend on Microbatches; set it to false, as in the paper's ViT runs");
-        foreach (var error in IntervalRules.Check("Dino:GlobalCropsScale", GlobalCropsScale, 0, 1, "[0.4, 1] in the paper")) yield return error;
-        foreach (var error in IntervalRules.Check("Dino:LocalCropsScale", LocalCropsScale, 0, 1, "[0.05, 0.4] in the paper")) yield return error;
-    }
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+    [
+        .. IntervalRules.Check("Dino:GlobalCropsScale", GlobalCropsScale, 0, 1, "[0.4, 1] in the paper"),
+        .. IntervalRules.Check("Dino:LocalCropsScale", LocalCropsScale, 0, 1, "[0.05, 0.4] in the paper"),
+    ];
 }

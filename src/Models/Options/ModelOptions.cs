@@ -5,19 +5,25 @@ namespace Lockstep.Models.Options;
 /// <summary>The backbone: section "Model" of a recipe.</summary>
 public sealed record ModelOptions : IValidatableObject
 {
-    /// <summary>vit_tiny, vit_small, vit_base (table 1 of the DINO paper, and DeiT), or vit: then Dim, Depth, Heads and MlpRatio say it all.</summary>
-    [Required(ErrorMessage = "Model:Arch is missing: set vit_tiny, vit_small, vit_base or vit")]
+    private const string Known = "vit_tiny, vit_small, vit_base, vit or resnet50";
+
+    /// <summary>
+    /// vit_tiny, vit_small, vit_base (table 1 of the DINO paper, and DeiT), or vit: then Dim, Depth, Heads and MlpRatio say it
+    /// all. resnet50 is torchvision's; its batch normalisation takes the statistics of one pass of one microbatch, so
+    /// Microbatches is part of the result, and has no synchronised form (see Dino:UseBnInHead).
+    /// </summary>
+    [Required(ErrorMessage = $"Model:Arch is missing: set {Known}")]
     public required string Arch { get; init; }
 
-    /// <summary>Side of the square image that the position embedding is made for, pixels.</summary>
+    /// <summary>Side of the square image that the backbone, and a ViT's position embedding, is made for, pixels.</summary>
     [Range(1, 4096, ErrorMessage = "Model:ImageSize must be {1} to {2} pixels: 224 in the papers")]
     public required int ImageSize { get; init; }
 
-    /// <summary>Side of a patch, pixels.</summary>
+    /// <summary>Side of a ViT's patch, pixels.</summary>
     [Range(1, 256, ErrorMessage = "Model:PatchSize must be {1} to {2} pixels: 16 or 8 in the papers")]
     public required int PatchSize { get; init; }
 
-    /// <summary>Drop-path rate of the student's last block; earlier blocks have less, linearly from 0.</summary>
+    /// <summary>Drop-path rate of the student's last block; earlier blocks have less, linearly from 0. Of ViTs only, as in the original.</summary>
     [Range(0.0, 0.99, ErrorMessage = "Model:DropPath must be {1} to {2}: 0.1 in the DINO paper, 0 turns it off")]
     public required double DropPath { get; init; }
 
@@ -39,10 +45,10 @@ public sealed record ModelOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (PatchSize > 0 && ImageSize % PatchSize != 0)
+        if (Arch != "resnet50" && PatchSize > 0 && ImageSize % PatchSize != 0)
             yield return new ValidationResult($"Model:ImageSize {ImageSize} is not a multiple of Model:PatchSize {PatchSize}: change one of them");
-        if (Arch is not ("vit_tiny" or "vit_small" or "vit_base" or "vit"))
-            yield return new ValidationResult($"Model:Arch '{Arch}' is not known: set vit_tiny, vit_small, vit_base or vit");
+        if (Arch is not ("vit_tiny" or "vit_small" or "vit_base" or "vit" or "resnet50"))
+            yield return new ValidationResult(UnknownArch(Arch));
 
         var free = Arch == "vit";
         foreach (var (key, value) in new[] { ("Dim", Dim), ("Depth", Depth), ("Heads", Heads) })
@@ -57,4 +63,6 @@ public sealed record ModelOptions : IValidatableObject
         if (Heads > 0 && Dim % Heads != 0)
             yield return new ValidationResult($"Model:Dim {Dim} is not a multiple of Model:Heads {Heads}: change one of them");
     }
+
+    internal static string UnknownArch(string arch) => $"Model:Arch '{arch}' is not known: set {Known}";
 }

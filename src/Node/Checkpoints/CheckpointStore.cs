@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Lockstep.Node.Checkpoints;
 
 /// <summary>The checkpoints of a run folder. A checkpoint is there whole or not at all.</summary>
-public sealed class CheckpointStore(string runFolder)
+/// <param name="runFolder">Folder of the run.</param>
+/// <param name="staysForGood">Asked for a step whether its checkpoint is one of those that are never deleted as too old; null: none is.</param>
+public sealed class CheckpointStore(string runFolder, Func<long, bool>? staysForGood = null)
 {
     private const string Prefix = "step-";
     private const string Unfinished = ".writing";
@@ -35,14 +37,14 @@ public sealed class CheckpointStore(string runFolder)
             : throw new CheckpointException($"all {damaged} checkpoints in '{Folder}' are damaged. Restore one, or delete the folder to begin at step 0.");
     }
 
-    /// <summary>Moves a finished folder to its final name and deletes all but the newest.</summary>
+    /// <summary>Moves a finished folder to its final name and deletes all but the newest and those that stay for good.</summary>
     internal void Publish(string writing, long step, int keep)
     {
         var target = FolderOf(step);
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         Directory.Move(writing, target);
         DurableFile.SyncFolder(Folder);
-        foreach (var old in Newest().Skip(keep)) Directory.Delete(old, recursive: true);
+        foreach (var old in Newest().Where(f => !StaysForGood(f)).Skip(keep)) Directory.Delete(old, recursive: true);
     }
 
     /// <summary>
@@ -67,6 +69,11 @@ public sealed class CheckpointStore(string runFolder)
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         return Directory.CreateDirectory(folder).FullName;
     }
+
+    private bool StaysForGood(string folder) =>
+        staysForGood is not null
+        && long.TryParse(Path.GetFileName(folder).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+        && staysForGood(step);
 
     private List<string> Newest() => Directory.Exists(Folder)
         ? [.. Directory.EnumerateDirectories(Folder, Prefix + "*").Where(d => !d.EndsWith(Unfinished, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)]

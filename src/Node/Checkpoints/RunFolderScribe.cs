@@ -15,7 +15,8 @@ public sealed partial class RunFolderScribe(
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
-    private readonly CheckpointWriter _checkpoints = new(new CheckpointStore(recipe.Run.Folder), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
+    private readonly CheckpointWriter _checkpoints = new(
+        new CheckpointStore(recipe.Run.Folder, step => KeptEpochs.EndAt(step, shape, recipe.Run.KeepEveryEpochs)), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
     private readonly CheckpointStore _store = Cleared(recipe, state.Step, folder.IsAlone);
     private long _loggedStep = state.Step;
     private long _savedStep = state.Step == 0 || Directory.Exists(new CheckpointStore(recipe.Run.Folder).FolderOf(state.Step)) ? state.Step : -1; // the scribe before may have died in it
@@ -71,7 +72,7 @@ public sealed partial class RunFolderScribe(
             _lastProgress = now;
         }
         _checkpoints.ThrowIfFailed();
-        if (_loggedStep == state.Step && state.Step % recipe.Run.CheckpointEverySteps == 0) await SaveAsync();
+        if (_loggedStep == state.Step && IsSavedAt(state.Step)) await SaveAsync();
     }
 
     public async Task HandOverAsync(long? doubtfulFrom)
@@ -109,6 +110,9 @@ public sealed partial class RunFolderScribe(
         store.Clear(step, isAlone);
         return store;
     }
+
+    private bool IsSavedAt(long step) =>
+        step % recipe.Run.CheckpointEverySteps == 0 || KeptEpochs.EndAt(step, shape, recipe.Run.KeepEveryEpochs);
 
     private async Task SaveAsync()
     {

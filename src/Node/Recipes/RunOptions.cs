@@ -33,9 +33,13 @@ public sealed record RunOptions : IValidatableObject
     [Range(1, long.MaxValue, ErrorMessage = "Run:CheckpointEverySteps must be positive")]
     public long CheckpointEverySteps { get; init; }
 
-    /// <summary>Checkpoints that are kept; older ones are deleted.</summary>
+    /// <summary>Checkpoints that are kept; older ones are deleted, but for those of <see cref="KeepEveryEpochs"/>.</summary>
     [Range(1, 1000, ErrorMessage = "Run:KeepCheckpoints must be between 1 and 1000")]
     public int KeepCheckpoints { get; init; }
+
+    /// <summary>A checkpoint is written at the end of every so many epochs, and stays beside the newest; 0: none.</summary>
+    [Range(0, 1_000_000, ErrorMessage = "Run:KeepEveryEpochs must be between 0 (none) and 1000000")]
+    public int KeepEveryEpochs { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -29,6 +29,12 @@ public sealed class DropPathTests
         Assert.All(mask, m => Assert.True(m is 0 or 1.25f));
     }
 
+    [Theory] // torch.linspace(0, rate, depth)
+    [InlineData(5, 0.2, 0.0, 0.05, 0.1, 0.15, 0.2)]
+    [InlineData(1, 0.2, 0.0)]
+    public void Rates_AreLinearFromZero(int depth, double last, params double[] expected) =>
+        Assert.Equal(expected, Enumerable.Range(0, depth).Select(i => VisionTransformer.DropPathRate(i, depth, last)), (a, b) => Math.Abs(a - b) < 1e-12);
+
     [Fact]
     public void Apply_ScalesWholeSamples()
     {

@@ -20,5 +20,12 @@ public sealed class MultiCropTests
         Assert.Equal([0f, 0, 1, 1, 2, 2, 3, 3, 4, 4], features.narrow(1, 0, 1).contiguous().data<float>().ToArray());
     }
 
+    [Theory]
+    [InlineData(2, 224, 224, 96, 96)]
+    [InlineData(1, 224, 224)]
+    [InlineData(3, 224, 96, 224)]
+    [InlineData(1, 96, 96, 96)]
+    public void Passes_AreTheRunsOfEqualSizes(int expected, params int[] sizes) => Assert.Equal(expected, MultiCrop.Passes(sizes));
+
     private static Tensor Crop(int value, int side) => full([2, 3, side, side], value, dtype: ScalarType.Float32);
 }

@@ -9,7 +9,7 @@ namespace Lockstep.Models.Tests.Dino;
 /// <summary>Regions of a contribution that a lane tells while backward runs.</summary>
 public sealed class BackwardProgressTests
 {
-    public static TheoryData<string> Recipes => ["plain", "drop path", "learnt lengths", "one head layer", "no local crops"];
+    public static TheoryData<string> Recipes => ["plain", "drop path", "learnt lengths", "one head layer", "batch norm", "no local crops"];
 
     [Theory]
     [MemberData(nameof(Recipes))]
@@ -155,6 +155,7 @@ public sealed class BackwardProgressTests
         {
             "learnt lengths" => options.Dino! with { NormLastLayer = false },
             "one head layer" => options.Dino! with { HeadLayers = 1 },
+            "batch norm" => options.Dino! with { UseBnInHead = true },
             "no local crops" => options.Dino! with { LocalCropsNumber = 0 },
             _ => options.Dino,
         },

@@ -19,27 +19,26 @@ namespace Lockstep.Models.Tests.Dino;
 public sealed class DinoStepParityTests
 {
     private const double Strict = 2e-6, GradientTolerance = 2e-5, GradientFloor = 1e-3;
-    private static readonly long[] Iterations = [3, 9];
 
     [Fact]
     public void TwoSteps_OneProcess_EqualTheOriginal()
     {
         using var golden = new Fixture("dino_step_adamw");
-        var (method, state) = Start(golden, microbatches: 1);
+        var (method, state) = GoldenSteps.Start(golden);
         using var _ = state;
         using var lane = method.CreateLane(state);
         for (var s = 0; s < 2; s++)
         {
             using var scope = NewDisposeScope();
-            state.Step = Iterations[s];
-            using var sum = TinyRun.Sum(method, lane.Compute(Crops(golden, golden, s), 0));
+            state.Step = GoldenSteps.Iterations[s];
+            using var sum = TinyRun.Sum(method, lane.Compute(GoldenSteps.Crops(golden, golden, s), 0));
             Close.Assert(golden.Values($"step{s}.loss"), sum.SpanOf(DinoState.Loss), Strict, $"loss {s}");
             foreach (var name in golden.Under($"step{s}.grad."))
                 Close.AssertRelative(golden.Values($"step{s}.grad.{name}"), sum.SpanOf(name), GradientTolerance, GradientFloor, $"gradient {s} {name}");
 
-            var report = Apply(method, state, sum, s);
+            var report = GoldenSteps.Apply(method, state, sum, s);
             Assert.True(report.Finite);
-            AssertScheduled(golden.Values($"step{s}.lr_wd_m"), report);
+            GoldenSteps.AssertScheduled(golden.Values($"step{s}.lr_wd_m"), report);
             Close.Assert(golden.Values($"step{s}.center"), state["statistics"].SpanOf("center"), Strict, $"centre {s}");
             foreach (var name in golden.Under($"step{s}.clipped."))
                 Close.AssertRelative(golden.Values($"step{s}.clipped.{name}"), sum.SpanOf(name), GradientTolerance, GradientFloor, $"clipped {s} {name}");
@@ -54,15 +53,15 @@ public sealed class DinoStepParityTests
         using var single = new Fixture("dino_step_adamw"); // same initial weights
         using var rank0 = new Fixture("dino_step_w2_rank0");
         using var rank1 = new Fixture("dino_step_w2_rank1");
-        var (method, state) = Start(single, microbatches: 2);
+        var (method, state) = GoldenSteps.Start(single, microbatches: 2);
         using var _ = state;
         using var first = method.CreateLane(state);
         using var second = method.CreateLane(state);
         for (var s = 0; s < 2; s++)
         {
             using var scope = NewDisposeScope();
-            state.Step = Iterations[s];
-            var contributions = new[] { first.Compute(Crops(rank0, single, s), 0), second.Compute(Crops(rank1, single, s), 1) };
+            state.Step = GoldenSteps.Iterations[s];
+            var contributions = new[] { first.Compute(GoldenSteps.Crops(rank0, single, s), 0), second.Compute(GoldenSteps.Crops(rank1, single, s), 1) };
             Close.Assert(rank0.Values($"step{s}.loss"), contributions[0].SpanOf(DinoState.Loss), Strict, $"loss {s} of rank 0");
             Close.Assert(rank1.Values($"step{s}.loss"), contributions[1].SpanOf(DinoState.Loss), Strict, $"loss {s} of rank 1");
 
@@ -72,7 +71,7 @@ public sealed class DinoStepParityTests
                 var mean = sum.SpanOf(name).ToArray().Select(g => g / 2).ToArray();
                 Close.AssertRelative(rank0.Values($"step{s}.grad.{name}"), mean, GradientTolerance, GradientFloor, $"gradient {s} {name}");
             }
-            var report = Apply(method, state, sum, s);
+            var report = GoldenSteps.Apply(method, state, sum, s);
             Assert.Equal((rank0.Scalar($"step{s}.loss") + rank1.Scalar($"step{s}.loss")) / 2, report.Loss, 1e-5);
             Close.Assert(rank0.Values($"step{s}.center"), state["statistics"].SpanOf("center"), Strict, $"centre {s}");
         }
@@ -83,14 +82,14 @@ public sealed class DinoStepParityTests
     public void Apply_GoldenGradients_GivesTheGoldenState()
     {
         using var golden = new Fixture("dino_step_adamw");
-        var (method, state) = Start(golden, microbatches: 1);
+        var (method, state) = GoldenSteps.Start(golden);
         using var _ = state;
         for (var s = 0; s < 2; s++)
         {
-            state.Step = Iterations[s];
+            state.Step = GoldenSteps.Iterations[s];
             using var sum = new FlatBuffer(method.Contribution);
             foreach (var name in golden.Under($"step{s}.grad.")) golden.Values($"step{s}.grad.{name}").CopyTo(sum.SpanOf(name));
-            var report = Apply(method, state, sum, s);
+            var report = GoldenSteps.Apply(method, state, sum, s);
 
             var norms = golden.Values($"step{s}.grad_norms");
             Assert.Equal(Math.Sqrt(norms.Sum(n => (double)n * n)), report.Values["gradient_norm"], 1e-5);
@@ -99,38 +98,6 @@ public sealed class DinoStepParityTests
                 foreach (var name in golden.Under($"step{s}.{section}.after."))
                     Close.Assert(golden.Values($"step{s}.{section}.after.{name}"), state[section].SpanOf(name), 5e-7, $"{section} {s} {name}");
         }
-    }
-
-    private static (DinoMethod, ReplicaState) Start(Fixture golden, int microbatches)
-    {
-        var (method, state) = TinyRun.Start(microbatches);
-        Assert.Equal(golden.Under("student.before.").Order(StringComparer.Ordinal), state["student"].Layout.Entries.Select(e => e.Name).Order(StringComparer.Ordinal));
-        foreach (var section in new[] { "student", "teacher" })
-            foreach (var name in golden.Under($"{section}.before."))
-                golden.Values($"{section}.before.{name}").CopyTo(state[section].SpanOf(name));
-        golden.Values("center.before").CopyTo(state["statistics"].SpanOf("center"));
-        return (method, state);
-    }
-
-    private static StepReport Apply(DinoMethod method, ReplicaState state, FlatBuffer sum, int s)
-    {
-        var scheduled = method.Schedule.At(Iterations[s]) with { UpdateCount = s + 1, LastLayerUpdateCount = s };
-        var report = method.Apply(state, sum, scheduled);
-        Assert.Equal(Iterations[s] + 1, state.Step);
-        return report;
-    }
-
-    private static Tensor[] Crops(Fixture golden, Fixture fallback, int s) => [.. Enumerable.Range(0, 6).Select(c =>
-    {
-        var name = $"step{s}.in.crop{c}";
-        return (golden.Has(name) ? golden : fallback).Tensor(name);
-    })];
-
-    private static void AssertScheduled(float[] expected, StepReport report)
-    {
-        Assert.Equal(expected[0], report.Values["learning_rate"], 1e-9);
-        Assert.Equal(expected[1], report.Values["weight_decay"], 1e-8);
-        Assert.Equal(expected[2], report.Values["teacher_momentum"], 1e-7);
     }
 
     private static void AssertMoments(Fixture golden, ReplicaState state, int s, double tolerance)

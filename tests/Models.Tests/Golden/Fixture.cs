@@ -11,6 +11,9 @@ internal sealed class Fixture(string name) : IDisposable
 
     public IEnumerable<string> Names => _file.Tensors.Keys;
 
+    /// <summary>What the file says of itself.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _file.Metadata;
+
     public bool Has(string tensor) => _file.Tensors.ContainsKey(tensor);
 
     public float[] Values(string tensor) => _file.Read(tensor);

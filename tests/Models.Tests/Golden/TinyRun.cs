@@ -1,3 +1,4 @@
+using Lockstep.Models.Backbones;
 using Lockstep.Models.Chance;
 using Lockstep.Models.Dino;
 using Lockstep.Models.Options;
@@ -30,6 +31,9 @@ internal static class TinyRun
             Beta1 = 0.9,
             Beta2 = 0.999,
             Epsilon = 1e-8,
+            Momentum = 0.9,
+            Eta = 0.001,
+            LayerDecay = 1,
         },
         Augment = Augment,
     };
@@ -75,11 +79,12 @@ internal static class TinyRun
     };
 
     /// <summary>A method and its fresh state.</summary>
-    public static (DinoMethod Method, ReplicaState State) Start(int microbatches = 1, int microbatch = 3, double dropPath = 0, Func<MethodOptions, MethodOptions>? change = null)
+    public static (DinoMethod Method, ReplicaState State) Start(
+        int microbatches = 1, int microbatch = 3, double dropPath = 0, Func<MethodOptions, MethodOptions>? change = null, IBackboneShape? shape = null)
     {
         var run = Shape(microbatches, microbatch);
         var options = Options(run, dropPath);
-        var method = new DinoMethod(change is null ? options : change(options), run);
+        var method = new DinoMethod(change is null ? options : change(options), run, shape);
         var state = new ReplicaState(method.State);
         method.Initialize(state);
         return (method, state);

@@ -26,7 +26,7 @@ public sealed class AdamWTests
                 v[i] = 0.999 * v[i] + 0.001 * g * g;
                 w[i] -= 0.01 * (m[i] / (1 - Math.Pow(0.9, t))) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, t))) + 1e-8);
             }
-            adam.Update("w", weights, gradients, first, second, learningRate: 0.01, weightDecay: 0.1, t);
+            adam.Update("w", weights, gradients, [first, second], learningRate: 0.01, weightDecay: 0.1, t);
         }
         for (var i = 0; i < 3; i++) Assert.Equal(w[i], weights.Span[i], 1e-6);
     }

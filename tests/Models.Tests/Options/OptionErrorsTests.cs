@@ -8,9 +8,9 @@ public sealed class OptionErrorsTests
     [Fact]
     public void Errors_SeveralFaults_AreAllNamedAtOnce()
     {
-        var errors = OptionErrors.Of(TinyRun.Dino with { OutDim = 1, TeacherTemp = 0, UseBnInHead = true, GlobalCropsScale = [0.9, 0.4], LocalCropsScale = null! });
-        Assert.Equal(5, errors.Count);
-        foreach (var key in new[] { "Dino:OutDim", "Dino:TeacherTemp", "Dino:UseBnInHead", "Dino:GlobalCropsScale", "Dino:LocalCropsScale" })
+        var errors = OptionErrors.Of(TinyRun.Dino with { OutDim = 1, TeacherTemp = 0, GlobalCropsScale = [0.9, 0.4], LocalCropsScale = null! });
+        Assert.Equal(4, errors.Count);
+        foreach (var key in new[] { "Dino:OutDim", "Dino:TeacherTemp", "Dino:GlobalCropsScale", "Dino:LocalCropsScale" })
             Assert.Single(errors, e => e.StartsWith(key, StringComparison.Ordinal));
     }
 
@@ -23,7 +23,8 @@ public sealed class OptionErrorsTests
 
     [Theory]
     [InlineData("vit_small", 48, "Model:Dim is fixed by Model:Arch")]
-    [InlineData("resnet50", 0, "'resnet50' is not known")]
+    [InlineData("resnet50", 48, "Model:Dim is fixed by Model:Arch resnet50")]
+    [InlineData("resnet18", 0, "'resnet18' is not known: set vit_tiny, vit_small, vit_base, vit or resnet50")]
     [InlineData("vit", 0, "Model:Depth is 0")]
     [InlineData("vit", 47, "not a multiple of Model:Heads 3")]
     public void Model_ArchAndDimensionsDisagree_IsAnError(string arch, int dim, string expected)
@@ -32,13 +33,38 @@ public sealed class OptionErrorsTests
         Assert.Contains(errors, e => e.Contains(expected));
     }
 
+    [Fact]
+    public void Model_PatchOfAResNet_IsNotAsked()
+    {
+        var model = new ModelOptions { Arch = "resnet50", ImageSize = 225, PatchSize = 16, DropPath = 0.1, Dim = 0, Depth = 0, Heads = 0, MlpRatio = 4 };
+        Assert.Empty(OptionErrors.Of(model));
+        Assert.Single(OptionErrors.Of(model with { Arch = "vit_small" }));
+    }
+
     [Theory]
-    [InlineData("sgd", "not built yet")]
-    [InlineData("adam", "not known")]
-    public void Optim_OtherOptimizer_IsAnError(string optimizer, string expected)
+    [InlineData("adamw", null)]
+    [InlineData("sgd", null)]
+    [InlineData("lars", null)]
+    [InlineData("adam", "Optim:Optimizer 'adam' is not known: set adamw, sgd or lars")]
+    public void Optim_Optimizer_IsOneOfThree(string optimizer, string? expected)
     {
         var errors = OptionErrors.Of(TinyRun.Options(TinyRun.Shape()).Optim with { Optimizer = optimizer });
-        Assert.Contains(expected, Assert.Single(errors));
+        Assert.Equal(expected, errors.SingleOrDefault());
+    }
+
+    [Theory]
+    [InlineData(true, false, 1, "Model:Arch resnet50 normalises")]
+    [InlineData(false, true, 1, "Dino:UseBnInHead true normalises")]
+    [InlineData(false, false, 1, null)]
+    [InlineData(true, true, 2, null)]
+    public void Rules_BatchNormOverOneImage_IsAnError(bool resnet, bool inHead, int microbatch, string? expected)
+    {
+        var run = TinyRun.Shape(microbatches: 4, microbatch);
+        var options = TinyRun.Options(run);
+        if (resnet) options = options with { Model = options.Model with { Arch = "resnet50", Dim = 0, Depth = 0, Heads = 0 } };
+        var errors = MethodRegistry.Errors("dino", options with { Dino = TinyRun.Dino with { UseBnInHead = inHead } }, run);
+        if (expected is null) Assert.Empty(errors);
+        else Assert.StartsWith(expected, Assert.Single(errors));
     }
 
     [Fact]

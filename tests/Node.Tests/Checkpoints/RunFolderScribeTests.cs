@@ -31,6 +31,21 @@ public sealed class RunFolderScribeTests : IDisposable
         Assert.Equal("images 16, bytes 4000, replaced 1, cache_hits 5", string.Join(", ", line.Data.Select(count => $"{count.Key} {count.Value}")));
     }
 
+    [Theory] // 4 steps an epoch, the newest two are kept
+    [InlineData(1, 1, new long[] { 4, 8, 10, 11 })]
+    [InlineData(1000, 1, new long[] { 4, 8, 11 })]
+    [InlineData(1000, 2, new long[] { 8, 11 })]
+    [InlineData(1, 0, new long[] { 10, 11 })]
+    public async Task AfterStep_EpochsToKeep_LeaveACheckpointForGood(long checkpointEverySteps, int keepEveryEpochs, long[] expected)
+    {
+        using (var scribe = await TakeAsync(generation: 1, checkpointEverySteps, keepEveryEpochs))
+        {
+            await CommitAsync(scribe, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+            await scribe.FinishAsync();
+        }
+        Assert.Equal(expected, Checkpoints());
+    }
+
     [Fact]
     public async Task AfterStep_OnceReplaced_WritesNothingMore()
     {
@@ -112,9 +127,9 @@ public sealed class RunFolderScribeTests : IDisposable
         new Plan { Generation = 1, TotalSteps = 100, Members = { new Member(), new Member { NodeIndex = 1, Listens = true } } },
         new Dictionary<StepPhase, double> { [StepPhase.Load] = 1, [StepPhase.Compute] = 2.5, [StepPhase.Reduce] = 0.5 }, 0, 0, new DataCounts(16, 4000, 1, 5));
 
-    private async Task<RunFolderScribe> TakeAsync(long generation, long checkpointEverySteps = 1000)
+    private async Task<RunFolderScribe> TakeAsync(long generation, long checkpointEverySteps = 1000, int keepEveryEpochs = 0)
     {
-        var recipe = Recipes.In(_folder, checkpointEverySteps: checkpointEverySteps);
+        var recipe = Recipes.In(_folder, checkpointEverySteps: checkpointEverySteps, keepEveryEpochs: keepEveryEpochs);
         var folder = await RunFolder.TakeAsync(recipe, "run", generation, "cpu", Assert.Fail).WaitAsync(TimeSpan.FromSeconds(30));
         return new(recipe, Recipes.Shape, _state, folder, "dataset", TimeProvider.System, NullLogger.Instance);
     }
