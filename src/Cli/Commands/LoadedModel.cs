@@ -1,7 +1,5 @@
 using Lockstep.Cli.Recipes;
 using Lockstep.Models;
-using Lockstep.Models.Backbones;
-using Lockstep.Models.Layers;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Weights;
 using Lockstep.Node.Checkpoints;
@@ -30,11 +28,11 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>The EMA teacher (or the student) of a checkpoint folder, of a run folder's newest checkpoint, or of a weights file.</summary>
     /// <param name="hints">What the user says of a weights file's architecture.</param>
-    public static LoadedModel FromCheckpoint(string folder, string section, VitHints? hints = null)
+    public static LoadedModel FromCheckpoint(string folder, string section, BackboneHints? hints = null)
     {
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
-        if (File.Exists(folder)) return FromWeights(folder, section, hints ?? new VitHints());
-        if (hints is not null && hints != new VitHints()) throw new CheckpointException($"--arch, --patch and --heads are for weights files, and '{folder}' is none; a run knows what it is");
+        if (File.Exists(folder)) return FromWeights(folder, section, hints ?? new BackboneHints());
+        if (hints is not null && hints != new BackboneHints()) throw new CheckpointException($"--arch, --patch and --heads are for weights files, and '{folder}' is none; a run knows what it is");
         var checkpoint = Directory.Exists(Path.Combine(folder, "checkpoints"))
             ? new CheckpointStore(folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}"))
                 ?? throw new CheckpointException($"'{folder}' has no checkpoint that can be read; train first, or name another folder")
@@ -52,7 +50,7 @@ internal sealed class LoadedModel : IDisposable
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
         var method = recipe.CreateMethod(recipe.ShapeFor(samples));
         var state = new ReplicaState(method.State);
-        method.Initialize(state);
+        InitialState.Fill(recipe, method, state, _ => { });
         return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, "teacher"), "untrained network");
     }
 
@@ -61,19 +59,17 @@ internal sealed class LoadedModel : IDisposable
         new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, warning => Console.Error.WriteLine($"warning: {warning}"));
 
     // The backbone alone, in a state that has nothing else.
-    private static LoadedModel FromWeights(string path, string section, VitHints hints)
+    private static LoadedModel FromWeights(string path, string section, BackboneHints hints)
     {
         using var file = WeightsFile.Open(path);
         var weights = NetworkWeights.Of(file, section);
-        var shape = VitWeights.ShapeOf(weights, hints);
-        var network = new LayoutRecorder();
-        using (new VisionTransformer(network, NetworkWeights.Backbone, shape)) { }
-        var match = WeightsMatch.Of(weights, network.Layout.Entries).ThrowIfUnfit();
-        var state = new ReplicaState(new StateLayout([(section, network.Layout)]));
+        var shape = BackboneWeights.ShapeOf(weights, hints);
+        var layout = BackboneWeights.LayoutOf(shape);
+        var match = WeightsMatch.Of(weights, layout.Entries).ThrowIfUnfit();
+        var state = new ReplicaState(new StateLayout([(section, layout)]));
         match.LoadInto(state[section]);
         Console.WriteLine(match.Summary);
-        var description = $"{VitWeights.NameOf(shape)}, {shape.PatchSize} px patches, {shape.ImageSize} px images";
-        return new LoadedModel(WeightsRecipe.Of(file, shape), state, new VitFeatureExtractor(state[section], shape), description);
+        return new LoadedModel(WeightsRecipe.Of(file, shape), state, shape.BuildExtractor(state[section]), BackboneWeights.Describe(shape));
     }
 
     public void Dispose()

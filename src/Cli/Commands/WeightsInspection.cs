@@ -11,6 +11,7 @@ internal static class WeightsInspection
         using var file = WeightsFile.Open(path);
         Console.WriteLine($"file     {path}");
         Console.WriteLine($"format   {file.Format}");
+        Console.WriteLine($"sha256   {WeightsFile.DigestOf(path)}");
         Console.WriteLine($"tensors  {Describe(file.Weights)}");
         var sections = NetworkWeights.Sections(file);
         foreach (var section in sections.Count > 0 ? sections : [""]) WriteNetwork(file, section);
@@ -26,10 +27,9 @@ internal static class WeightsInspection
         var label = section.Length > 0 ? section : "network";
         try
         {
-            var shape = VitWeights.ShapeOf(weights, new VitHints());
+            var shape = BackboneWeights.ShapeOf(weights, new BackboneHints());
             var backbone = weights.Tensors.Where(t => t.Key.StartsWith(NetworkWeights.Backbone, StringComparison.Ordinal)).Select(t => t.Value).ToList();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{label,-8} {VitWeights.NameOf(shape)}: width {shape.Dim}, {shape.Depth} blocks, {shape.Heads} heads, {shape.PatchSize} px patches, {shape.ImageSize} px images; backbone {Describe(backbone)}"));
+            Console.WriteLine($"{label,-8} {BackboneWeights.Describe(shape)}; backbone {Describe(backbone)}");
         }
         catch (InvalidDataException e)
         {

@@ -10,16 +10,20 @@ namespace Lockstep.Cli.Commands;
 /// <summary>The settings with which a weights file is evaluated: the defaults, its architecture, and the colours that it says it wants.</summary>
 internal static class WeightsRecipe
 {
-    public static TrainingRecipe Of(IWeightsFile file, VitShape shape)
+    public static TrainingRecipe Of(IWeightsFile file, IBackboneShape shape)
     {
-        var arch = VitWeights.NameOf(shape);
-        var isFree = arch == "vit";
+        var size = BackboneWeights.ImageSizeOf(shape);
         List<string> settings =
         [
-            "Run:Folder=none", "Run:Steps=1", "Dino:LocalCropsNumber=0", Number("Dino:GlobalCropSize", shape.ImageSize),
-            $"Model:Arch={arch}", Number("Model:ImageSize", shape.ImageSize), Number("Model:PatchSize", shape.PatchSize), Number("Model:MlpRatio", shape.MlpRatio),
-            Number("Model:Dim", isFree ? shape.Dim : 0), Number("Model:Depth", isFree ? shape.Depth : 0), Number("Model:Heads", isFree ? shape.Heads : 0),
+            "Run:Folder=none", "Run:Steps=1", $"Model:Arch={BackboneWeights.NameOf(shape)}", Number("Model:ImageSize", size),
+            "Dino:LocalCropsNumber=0", Number("Dino:GlobalCropSize", size),
         ];
+        if (shape is VitShape vit)
+        {
+            settings.Add(Number("Model:PatchSize", vit.PatchSize));
+            if (BackboneWeights.NameOf(vit) == "vit")
+                settings.AddRange([Number("Model:Dim", vit.Dim), Number("Model:Depth", vit.Depth), Number("Model:Heads", vit.Heads), Number("Model:MlpRatio", vit.MlpRatio)]);
+        }
         foreach (var (key, setting) in new[] { (WeightsMetadata.Mean, "Augment:Mean"), (WeightsMetadata.Std, "Augment:Std") })
             if (file.Metadata.TryGetValue(key, out var numbers)) settings.Add($"{setting}=[{numbers.Replace(' ', ',')}]");
         using var nothing = JsonDocument.Parse("{}");

@@ -4,7 +4,7 @@ using Lockstep.Models.Backbones;
 namespace Lockstep.Models.Weights;
 
 /// <summary>Reads the architecture of a vision transformer off its tensors' shapes.</summary>
-public static class VitWeights
+internal static class VitWeights
 {
     /// <summary>Width of an attention head in DeiT, DINO and timm's ViTs; shapes do not tell it.</summary>
     private const int HeadDim = 64;
@@ -16,7 +16,7 @@ public static class VitWeights
     /// <param name="weights">The network's tensors.</param>
     /// <param name="hints">What the user says of it: checked, and needed where shapes leave it open.</param>
     /// <exception cref="InvalidDataException">It is no such network, or another than the hints say.</exception>
-    public static VitShape ShapeOf(NetworkWeights weights, VitHints hints)
+    public static VitShape ShapeOf(NetworkWeights weights, BackboneHints hints)
     {
         var place = weights.Place;
         if (Find("cls_token") is not [1, 1, var dim] || Find("patch_embed.proj.weight") is not [var width, var channels, var patch, var patchWidth])
@@ -52,8 +52,7 @@ public static class VitWeights
     // Such that ratio * dim, cut off to a whole number, is the hidden width again.
     private static double Ratio(int hidden, int dim) => (int)((double)hidden / dim * dim) == hidden ? (double)hidden / dim : Math.BitIncrement((double)hidden / dim);
 
-    private static string What(NetworkWeights weights) =>
-        weights.Tensors.ContainsKey("backbone.layer1.0.conv1.weight") ? ": it is a ResNet"
-        : weights.Tensors.Count == 0 ? $", only {string.Join(", ", weights.Ignored.Take(4))}"
-        : $", but {string.Join(", ", weights.Tensors.Values.Take(4).Select(t => t.Name))} and so on";
+    private static string What(NetworkWeights weights) => weights.Tensors.Count == 0
+        ? $", only {string.Join(", ", weights.Ignored.Take(4))}"
+        : $" and no ResNet, but {string.Join(", ", weights.Tensors.Values.Take(4).Select(t => t.Name))} and so on";
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Lockstep.Models.Weights.Pth;
 
 namespace Lockstep.Models.Weights;
@@ -15,7 +16,7 @@ public static class WeightsFile
     public static IWeightsFile Open(string path) =>
         File.Exists(path)
             ? Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), path)
-            : throw new FileNotFoundException($"there is no weights file '{path}'. {Remedy}");
+            : throw Missing(path);
 
     /// <summary>Reads from a seekable stream, which it owns. <paramref name="name"/> is for messages.</summary>
     public static IWeightsFile Open(Stream stream, string name)
@@ -29,6 +30,16 @@ public static class WeightsFile
         stream.Dispose();
         throw new InvalidDataException($"{name} is no weights file: {fault}");
     }
+
+    /// <summary>SHA-256 of a file, 64 hexadecimal characters: what a recipe's Start:Digest is.</summary>
+    public static string DigestOf(string path)
+    {
+        if (!File.Exists(path)) throw Missing(path);
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private static FileNotFoundException Missing(string path) => new($"there is no weights file '{path}'. {Remedy}");
 
     private static string Fault(ReadOnlySpan<byte> start)
     {

@@ -10,14 +10,15 @@ public static class Resume
 {
     /// <summary>A state to go on from, and the run that it belongs to (empty for a new one).</summary>
     /// <param name="report">Hears of damaged checkpoints that were passed over.</param>
+    /// <param name="tell">Hears what weights a new run begins with.</param>
     /// <exception cref="CheckpointException">The folder holds another run.</exception>
-    public static (ReplicaState State, string Run) Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report)
+    public static (ReplicaState State, string Run) Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report, Action<string> tell)
     {
         var state = new ReplicaState(method.State);
         var store = new CheckpointStore(recipe.Run.Folder);
         if (store.Latest(report) is not { } checkpoint)
         {
-            method.Initialize(state);
+            InitialState.Fill(recipe, method, state, tell);
             return (state, "");
         }
         CheckSameRun(recipe, checkpoint, datasetHash);

@@ -29,10 +29,9 @@ public sealed record ModelCard
     /// <summary>teacher, student, or both.</summary>
     public required string Section { get; init; }
     public required WeightsPart Weights { get; init; }
-    public required VitShape? Architecture { get; init; }
-    public required string Arch { get; init; }
+    public required ArchitecturePart Architecture { get; init; }
 
-    /// <summary>Arguments of timm.create_model for this backbone; null where it is none of timm's.</summary>
+    /// <summary>Arguments of timm.create_model for this backbone; null where its names are not timm's.</summary>
     public required IReadOnlyDictionary<string, object>? Timm { get; init; }
     public required InputPart Input { get; init; }
     public required TrainingPart Training { get; init; }
@@ -48,7 +47,8 @@ public sealed record ModelCard
     /// <param name="weights">The file, already written.</param>
     public static ModelCard Of(CheckpointManifest manifest, TrainingRecipe recipe, ExportRequest request, WeightsPart weights)
     {
-        var shape = recipe.Model.Arch.StartsWith("vit", StringComparison.Ordinal) ? VitShape.Of(recipe.Model) : null;
+        var shape = BackboneShapes.Of(recipe.Model);
+        var vit = shape as VitShape;
         return new ModelCard
         {
             Method = recipe.Method,
@@ -56,16 +56,18 @@ public sealed record ModelCard
             Format = request.Format.ToString().ToLowerInvariant(),
             Section = request.Section ?? (request.Format == ExportFormat.Dino ? "both" : "teacher"),
             Weights = weights,
-            Arch = recipe.Model.Arch,
-            Architecture = shape,
-            Timm = shape is null || request.Format == ExportFormat.Dino ? null : TimmModel.ArgumentsOf(shape),
+            Architecture = new ArchitecturePart(recipe.Model.Arch, shape.FeatureDim, vit?.PatchSize, vit?.Depth, vit?.Heads, vit?.MlpRatio),
+            Timm = request.Format == ExportFormat.Dino ? null : TimmModel.ArgumentsOf(shape),
             Input = new InputPart(recipe.Model.ImageSize, recipe.Augment.Mean, recipe.Augment.Std),
             Training = new TrainingPart(manifest.Run, manifest.Step, manifest.Epoch, manifest.Digest, manifest.RecipeHash, manifest.DatasetHash, manifest.Samples, manifest.Written),
             Recipe = manifest.Recipe,
         };
     }
 
-    /// <summary>The weights file. Parameters are the numbers in all its tensors.</summary>
+    /// <summary>The backbone: its name in recipes, the width of its features, and what else makes a ViT.</summary>
+    public sealed record ArchitecturePart(string Name, int FeatureDim, int? PatchSize, int? Depth, int? Heads, double? MlpRatio);
+
+    /// <summary>The weights file. Parameters are the numbers that were learned: neither running statistics nor the centre.</summary>
     public sealed record WeightsPart(string File, string Sha256, long SizeBytes, int Tensors, long Parameters, string Dtype);
 
     /// <summary>The images that the network was trained for: square, RGB, on [0,1], then normalised.</summary>

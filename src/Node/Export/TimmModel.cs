@@ -4,13 +4,14 @@ using Lockstep.Models.Weights;
 
 namespace Lockstep.Node.Export;
 
-/// <summary>timm's name for a vision transformer: an entry point of its vision_transformer.py, and arguments that make the rest equal.</summary>
+/// <summary>timm's name for a backbone: an entry point, and for a vision transformer the arguments that make the rest equal.</summary>
 internal static class TimmModel
 {
     /// <summary>Keyword arguments of timm.create_model; "model_name" is the first.</summary>
-    public static IReadOnlyDictionary<string, object> ArgumentsOf(VitShape shape)
+    public static IReadOnlyDictionary<string, object> ArgumentsOf(IBackboneShape backbone)
     {
-        var arch = VitWeights.NameOf(shape);
+        var arch = BackboneWeights.NameOf(backbone);
+        if (backbone is not VitShape shape) return new Dictionary<string, object> { ["model_name"] = arch, ["num_classes"] = 0 };
         var isNamed = arch != "vit" && shape.ImageSize == 224 && (shape.PatchSize == 16 || shape.PatchSize == 8 && arch != "vit_tiny");
         var arguments = new Dictionary<string, object>
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Lockstep.Models.Backbones;
+using Lockstep.Models.Dino;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Weights;
 using Lockstep.Node.Checkpoints;
@@ -66,8 +67,7 @@ public static class WeightsExport
             [WeightsMetadata.Std] = Numbers(recipe.Augment.Std),
             [WeightsMetadata.Digest] = manifest.Digest,
         };
-        if (recipe.Model.Arch.StartsWith("vit", StringComparison.Ordinal))
-            metadata[WeightsMetadata.Heads] = VitShape.Of(recipe.Model).Heads.ToString(CultureInfo.InvariantCulture);
+        if (BackboneShapes.Of(recipe.Model) is VitShape vit) metadata[WeightsMetadata.Heads] = vit.Heads.ToString(CultureInfo.InvariantCulture);
         return metadata;
     }
 
@@ -76,8 +76,8 @@ public static class WeightsExport
     private static ModelCard.WeightsPart Describe(string path, ExportRequest request, IReadOnlyList<ExportedTensor> tensors)
     {
         using var file = File.OpenRead(path);
-        return new ModelCard.WeightsPart(
-            Path.GetFileName(request.Output), Convert.ToHexStringLower(SHA256.HashData(file)), file.Length, tensors.Count, tensors.Sum(t => t.Source.Length), "F32");
+        var parameters = tensors.Where(t => !t.Name.Contains(".running_", StringComparison.Ordinal) && t.Section != DinoState.Statistics).Sum(t => t.Source.Length);
+        return new ModelCard.WeightsPart(Path.GetFileName(request.Output), Convert.ToHexStringLower(SHA256.HashData(file)), file.Length, tensors.Count, parameters, "F32");
     }
 
     private static void Discard(string path)

@@ -10,14 +10,9 @@ namespace Lockstep.Models.Tests.Weights;
 public sealed class NetworkWeightsTests
 {
     private static readonly VitShape Shape = new(ImageSize: 8, PatchSize: 4, Dim: 12, Depth: 2, Heads: 3, MlpRatio: 4);
-    private static readonly VitHints Heads = new(Heads: 3);
+    private static readonly BackboneHints Heads = new(Heads: 3);
 
-    private static IReadOnlyList<FlatEntry> Wanted(VitShape? shape = null)
-    {
-        var recorder = new LayoutRecorder();
-        using (new VisionTransformer(recorder, NetworkWeights.Backbone, shape ?? Shape)) { }
-        return recorder.Layout.Entries;
-    }
+    private static IReadOnlyList<FlatEntry> Wanted(IBackboneShape? shape = null) => BackboneWeights.LayoutOf(shape ?? Shape).Entries;
 
     [Theory]
     [InlineData("pretrain.pth", "teacher")]
@@ -27,7 +22,7 @@ public sealed class NetworkWeightsTests
     {
         using var file = PthFixture.Open(name);
         var weights = NetworkWeights.Of(file, section);
-        Assert.Equal(Shape, VitWeights.ShapeOf(weights, Heads));
+        Assert.Equal(Shape, BackboneWeights.ShapeOf(weights, Heads));
         var match = WeightsMatch.Of(weights, Wanted()).ThrowIfUnfit();
         Assert.Equal(Wanted().Count, match.Matched);
         using var buffer = new FlatBuffer(new FlatLayout(Wanted().Select(e => (e.Name, e.Shape))));
@@ -81,14 +76,22 @@ public sealed class NetworkWeightsTests
     }
 
     [Fact]
-    public void TorchvisionResNet_NamesAreKept_ClassifierAndCountersLeftOut()
+    public void TorchvisionResNet50_IsRecognised_ClassifierAndCountersLeftOut()
     {
-        (string, long[])[] tensors = [("conv1.weight", [64, 3, 7, 7]), ("bn1.running_mean", [64]), ("bn1.num_batches_tracked", []), ("layer1.0.conv1.weight", [64, 64, 1, 1]), ("layer1.0.downsample.0.weight", [256, 64, 1, 1]), ("fc.weight", [10, 2048]), ("fc.bias", [10])];
-        using var file = Write(tensors.Select(t => (t.Item1, (IReadOnlyList<long>)t.Item2)));
+        var wanted = Wanted(ResNetShape.ResNet50(224));
+        var flat = wanted.Select(e => (Name: e.Name[NetworkWeights.Backbone.Length..], e.Shape)).ToList();
+        using var file = Write([.. flat, ("fc.weight", [10, 2048]), ("fc.bias", [10]), ("bn1.num_batches_tracked", []), ("layer4.2.bn3.num_batches_tracked", [])]);
         var weights = NetworkWeights.Of(file, "teacher");
-        Assert.Equal(["backbone.bn1.running_mean", "backbone.conv1.weight", "backbone.layer1.0.conv1.weight", "backbone.layer1.0.downsample.0.weight"], weights.Tensors.Keys);
-        Assert.Equal(["bn1.num_batches_tracked", "fc.bias", "fc.weight"], weights.Ignored);
-        Assert.Contains("it is a ResNet", Assert.Throws<InvalidDataException>(() => VitWeights.ShapeOf(weights, new VitHints())).Message);
+        var shape = BackboneWeights.ShapeOf(weights, new BackboneHints("resnet50"));
+        Assert.Equal(("resnet50", 224, 2048), (BackboneWeights.NameOf(shape), BackboneWeights.ImageSizeOf(shape), shape.FeatureDim));
+        var match = WeightsMatch.Of(weights, wanted);
+        Assert.True(match.Fits, match.Summary);
+        Assert.Equal(["bn1.num_batches_tracked", "fc.bias", "fc.weight", "layer4.2.bn3.num_batches_tracked"], match.Ignored);
+        Assert.Contains("is a resnet50, not a vit_small", Refusal(weights, new BackboneHints("vit_small")));
+        Assert.Contains("leave --patch and --heads out", Refusal(weights, new BackboneHints(PatchSize: 16)));
+
+        using var smaller = Write(flat.Where(t => !t.Name.StartsWith("layer3.5", StringComparison.Ordinal)));
+        Assert.Contains("a ResNet of 3, 4, 5, 3 blocks; only ResNet-50", Refusal(NetworkWeights.Of(smaller, "teacher"), new BackboneHints()));
     }
 
     [Fact]
@@ -138,17 +141,16 @@ public sealed class NetworkWeightsTests
     {
         using var file = Write(Wanted(new VitShape(32, 16, 192, 12, 3, 4)).Select(e => (e.Name, e.Shape)));
         var weights = NetworkWeights.Of(file, "teacher");
-        var shape = VitWeights.ShapeOf(weights, new VitHints());
+        var shape = BackboneWeights.ShapeOf(weights, new BackboneHints());
         Assert.Equal(new VitShape(32, 16, 192, 12, 3, 4), shape);
-        Assert.Equal("vit_tiny", VitWeights.NameOf(shape));
-        Assert.Equal(shape, VitWeights.ShapeOf(weights, new VitHints("vit_tiny", 16)));
-        Assert.Contains("is a vit_tiny (width 192, 12 blocks, 3 heads), not a vit_small", Refusal(new VitHints("vit_small")));
-        Assert.Contains("patches of 16 pixels, not of 8", Refusal(new VitHints(PatchSize: 8)));
-        Assert.Contains("--heads", Refusal(new VitHints(Heads: 5)));
+        Assert.Equal("vit_tiny", BackboneWeights.NameOf(shape));
+        Assert.Equal(shape, BackboneWeights.ShapeOf(weights, new BackboneHints("vit_tiny", 16)));
+        Assert.Contains("is a vit_tiny (width 192, 12 blocks, 3 heads), not a vit_small", Refusal(weights, new BackboneHints("vit_small")));
+        Assert.Contains("patches of 16 pixels, not of 8", Refusal(weights, new BackboneHints(PatchSize: 8)));
+        Assert.Contains("--heads", Refusal(weights, new BackboneHints(Heads: 5)));
 
         using var odd = PthFixture.Open("pretrain.pth"); // a width of 12: nobody can say how many heads
-        Assert.Contains("--heads", Assert.Throws<InvalidDataException>(() => VitWeights.ShapeOf(NetworkWeights.Of(odd, "teacher"), new VitHints())).Message);
-        string Refusal(VitHints hints) => Assert.Throws<InvalidDataException>(() => VitWeights.ShapeOf(weights, hints)).Message;
+        Assert.Contains("--heads", Refusal(NetworkWeights.Of(odd, "teacher"), new BackboneHints()));
     }
 
     [Theory]
@@ -164,7 +166,7 @@ public sealed class NetworkWeightsTests
     public void Shape_OfSomethingElse_IsRefused(string name, long[]? shape, string fault)
     {
         using var file = Write([.. Flat().Where(t => t.Name != name), .. shape is null ? [] : new (string, IReadOnlyList<long>)[] { (name, shape) }]);
-        Assert.Contains(fault, Assert.Throws<InvalidDataException>(() => VitWeights.ShapeOf(NetworkWeights.Of(file, "teacher"), Heads)).Message);
+        Assert.Contains(fault, Refusal(NetworkWeights.Of(file, "teacher"), Heads));
     }
 
     [Fact]
@@ -176,6 +178,8 @@ public sealed class NetworkWeightsTests
     }
 
     private static IEnumerable<(string Name, IReadOnlyList<long> Shape)> Flat() => Wanted().Select(e => (e.Name[NetworkWeights.Backbone.Length..], e.Shape));
+
+    private static string Refusal(NetworkWeights weights, BackboneHints hints) => Assert.Throws<InvalidDataException>(() => BackboneWeights.ShapeOf(weights, hints)).Message;
 
     private static SafetensorsFile Write(IEnumerable<(string Name, IReadOnlyList<long> Shape)> tensors)
     {

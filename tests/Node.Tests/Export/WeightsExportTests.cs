@@ -123,6 +123,16 @@ public sealed class WeightsExportTests : IDisposable
         Assert.Equal(arguments, card.Timm.Count);
     }
 
+    [Fact]
+    public void Card_ResNet_HasTimmsNameAndNothingOfAVit()
+    {
+        var card = WeightsExport.Write(Manifest, _recipe with { Model = Tiny with { Arch = "resnet50", ImageSize = 224, Dim = 0, Depth = 0, Heads = 0 } }, _state, Request(ExportFormat.Timm, false));
+        Assert.Equal(("resnet50", 2048, null), (card.Architecture.Name, card.Architecture.FeatureDim, card.Architecture.Heads));
+        Assert.Equal("resnet50", card.Timm!["model_name"]);
+        using var file = WeightsFile.Open(Output);
+        Assert.False(file.Metadata.ContainsKey(WeightsMetadata.Heads));
+    }
+
     private static CheckpointManifest Manifest => new()
     {
         Step = 40, Epoch = 10, Digest = Digest, Run = "run-1", RecipeHash = "recipe", DatasetHash = "data", Samples = 64, SizeBytes = 1,

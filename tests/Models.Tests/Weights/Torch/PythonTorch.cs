@@ -8,10 +8,11 @@ internal static class PythonTorch
     private const string Python = "/usr/bin/python3";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    public static async Task<string> RunAsync(string script, params string[] arguments)
+    /// <param name="module">What the script needs: torch or torchvision.</param>
+    public static async Task<string> RunAsync(string module, string script, params string[] arguments)
     {
-        if (!File.Exists(Python) || (await StartAsync("-c", "import torch")).ExitCode != 0)
-            Assert.Skip($"PyTorch is not installed for {Python} (Debian: apt-get install python3-torch)");
+        if (!File.Exists(Python) || (await StartAsync("-c", $"import {module}")).ExitCode != 0)
+            Assert.Skip($"{module} is not installed for {Python} (Debian: apt-get install python3-{module})");
         var (exit, output) = await StartAsync([Path.Combine(AppContext.BaseDirectory, "Weights", "Torch", script), .. arguments]);
         Assert.True(exit == 0, output);
         return output;

@@ -4,28 +4,13 @@ loaded, and what it computes, as .pth files.
     check_export.py BACKBONE.safetensors FULL.safetensors FOLDER IMAGE PATCH DIM DEPTH HEADS HIDDEN BOTTLENECK PROTOTYPES
 """
 import collections
-import json
 import os
-import struct
 import sys
 
 import torch
 
+from safetensors_file import read_safetensors
 from vit import Distributed, Head, Network, VisionTransformer
-
-
-def read_safetensors(path):
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-        data = bytearray(file.read())
-    header.pop("__metadata__", None)
-    tensors = collections.OrderedDict()
-    for name, entry in header.items():
-        assert entry["dtype"] == "F32", name
-        begin, end = entry["data_offsets"]
-        tensors[name] = torch.frombuffer(data[begin:end], dtype=torch.float32).reshape(entry["shape"]).clone()
-    return tensors
 
 
 def main():
