@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Lockstep.Models.Weights;
@@ -45,7 +45,7 @@ internal static class Dtypes
         switch (dtype)
         {
             case "F32": MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values); break;
-            case "F16": TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), values); break;
+            case "F16": Each<Half>(bytes, values); break;
             case "BF16":
                 var upper = MemoryMarshal.Cast<byte, ushort>(bytes);
                 for (var i = 0; i < values.Length; i++) values[i] = BitConverter.UInt32BitsToSingle((uint)upper[i] << 16);
@@ -66,7 +66,7 @@ internal static class Dtypes
         }
     }
 
-    private static void Each<T>(ReadOnlySpan<byte> bytes, Span<float> values) where T : unmanaged, System.Numerics.INumberBase<T>
+    private static void Each<T>(ReadOnlySpan<byte> bytes, Span<float> values) where T : unmanaged, INumberBase<T>
     {
         var from = MemoryMarshal.Cast<byte, T>(bytes);
         for (var i = 0; i < values.Length; i++) values[i] = float.CreateTruncating(from[i]);
