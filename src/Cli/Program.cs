@@ -31,6 +31,7 @@ internal static class Program
             DataCommand.Create(),
             RecipesCommand.Create(),
             InspectCommand.Create(),
+            ExportCommand.Create(),
             DoctorCommand.Create(),
             SimulateCommand.Create(),
         };
@@ -66,5 +67,5 @@ internal static class Program
 
     // These carry a message that names the thing and the remedy; anything else is our own fault and shows its stack.
     private static bool IsExpected(Exception e) =>
-        e is CheckpointException or DataException or SessionException or CoordinatorStartException or JournalException or ImageDecodeException or ValidationException or IOException or UnauthorizedAccessException;
+        e is CheckpointException or DataException or SessionException or CoordinatorStartException or JournalException or ImageDecodeException or ValidationException or InvalidDataException or IOException or UnauthorizedAccessException;
 }

@@ -1,4 +1,5 @@
 using Lockstep.Models.Replica;
+using Lockstep.Models.Weights;
 
 namespace Lockstep.Models;
 
@@ -22,6 +23,14 @@ public interface IPretrainingMethod
 
     /// <summary>Fills a new state: initial weights keyed by (seed, parameter name), teacher equal to student.</summary>
     void Initialize(ReplicaState state);
+
+    /// <summary>Puts weights of a file in the place of those that <see cref="Initialize"/> made up.</summary>
+    /// <param name="section">teacher or student: that network of the file, for all networks here; both: every network and what goes with it.</param>
+    /// <param name="resizePositions">Lets position embeddings of another grid be resized.</param>
+    /// <returns>What was taken, for people: one line a network.</returns>
+    /// <exception cref="InvalidDataException">The weights do not fit; the message names every difference.</exception>
+    IReadOnlyList<string> Begin(ReplicaState state, IWeightsFile weights, string section, bool resizePositions) =>
+        throw new InvalidDataException($"the method {Name} cannot begin from weights: leave Start:Weights empty");
 
     /// <summary>One thread's modules, bound to views of the state's buffers. Several lanes may run at once.</summary>
     ILane CreateLane(ReplicaState state);

@@ -103,6 +103,7 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
     [InlineData("data", "stats", "--help")]
     [InlineData("recipes", "--help")]
     [InlineData("inspect", "--help")]
+    [InlineData("export", "--help")]
     public async Task Help_ShowsUsage(params string[] arguments)
     {
         var (exit, output) = await Tool.RunAsync(samples.Folder, arguments);

@@ -9,16 +9,22 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var path = new Argument<string>("CHECKPOINT") { Description = "A checkpoint folder, or a run folder (its newest checkpoint)." };
+        var path = new Argument<string>("CHECKPOINT") { Description = WeightsOptions.Argument };
         var tensors = new Option<bool>("--tensors") { Description = "Lists every tensor." };
         var command = new Command("inspect", """
-            Says what a checkpoint holds and checks its digest.
+            Says what a checkpoint holds and checks its digest, or what a weights file holds. A .pth file is not run, only read.
 
-            Example:
+            Examples:
               lockstep inspect runs/dino-cifar10 --tensors
+              lockstep inspect dino_deitsmall16_pretrain.pth
             """) { path, tensors };
         command.SetAction(parsed =>
         {
+            if (File.Exists(parsed.GetValue(path)))
+            {
+                WeightsInspection.Write(parsed.GetValue(path)!, parsed.GetValue(tensors));
+                return 0;
+            }
             using var model = LoadedModel.FromCheckpoint(parsed.GetValue(path)!, "teacher"); // checks the digest
             var folder = parsed.GetValue(path)!;
             var checkpoint = Directory.Exists(Path.Combine(folder, "checkpoints"))

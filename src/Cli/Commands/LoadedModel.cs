@@ -1,17 +1,18 @@
 using Lockstep.Cli.Recipes;
 using Lockstep.Models;
 using Lockstep.Models.Replica;
+using Lockstep.Models.Weights;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Evaluation;
 using Lockstep.Node.Recipes;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary>A checkpoint's network, ready to evaluate.</summary>
+/// <summary>The network of a checkpoint or of a weights file, ready to evaluate.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    private LoadedModel(TrainingRecipe recipe, ReplicaState state, IFeatureExtractor extractor) =>
-        (Recipe, State, Extractor) = (recipe, state, extractor);
+    private LoadedModel(TrainingRecipe recipe, ReplicaState state, IFeatureExtractor extractor, string description) =>
+        (Recipe, State, Extractor, Description) = (recipe, state, extractor, description);
 
     public TrainingRecipe Recipe { get; }
 
@@ -19,10 +20,19 @@ internal sealed class LoadedModel : IDisposable
 
     public IFeatureExtractor Extractor { get; }
 
-    /// <summary>The EMA teacher (or the student) of a checkpoint folder, or of a run folder's newest checkpoint.</summary>
-    public static LoadedModel FromCheckpoint(string folder, string section)
+    /// <summary>What it is, for people: "teacher at step 100".</summary>
+    public string Description { get; }
+
+    /// <summary>What the checkpoint says of itself; null for weights without one.</summary>
+    public CheckpointManifest? Manifest { get; private init; }
+
+    /// <summary>The EMA teacher (or the student) of a checkpoint folder, of a run folder's newest checkpoint, or of a weights file.</summary>
+    /// <param name="hints">What the user says of a weights file's architecture.</param>
+    public static LoadedModel FromCheckpoint(string folder, string section, BackboneHints? hints = null)
     {
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
+        if (File.Exists(folder)) return FromWeights(folder, section, hints ?? new BackboneHints());
+        if (hints is not null && hints != new BackboneHints()) throw new CheckpointException($"--arch, --patch and --heads are for weights files, and '{folder}' is none; a run knows what it is");
         var checkpoint = Directory.Exists(Path.Combine(folder, "checkpoints"))
             ? new CheckpointStore(folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}"))
                 ?? throw new CheckpointException($"'{folder}' has no checkpoint that can be read; train first, or name another folder")
@@ -31,7 +41,7 @@ internal sealed class LoadedModel : IDisposable
         var method = recipe.CreateMethod(recipe.ShapeFor(checkpoint.Manifest.Samples));
         var state = new ReplicaState(method.State);
         checkpoint.LoadInto(state);
-        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, section));
+        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, section), $"{section} at step {state.Step}") { Manifest = checkpoint.Manifest };
     }
 
     /// <summary>The recipe's network before its first step.</summary>
@@ -40,13 +50,27 @@ internal sealed class LoadedModel : IDisposable
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
         var method = recipe.CreateMethod(recipe.ShapeFor(samples));
         var state = new ReplicaState(method.State);
-        method.Initialize(state);
-        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, "teacher"));
+        InitialState.Fill(recipe, method, state, _ => { });
+        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, "teacher"), "untrained network");
     }
 
     /// <summary>Images as this network wants them.</summary>
     public LabelledImages Images(string folder, bool needLabels = true) =>
         new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, warning => Console.Error.WriteLine($"warning: {warning}"));
+
+    // The backbone alone, in a state that has nothing else.
+    private static LoadedModel FromWeights(string path, string section, BackboneHints hints)
+    {
+        using var file = WeightsFile.Open(path);
+        var weights = NetworkWeights.Of(file, section);
+        var shape = BackboneWeights.ShapeOf(weights, hints);
+        var layout = BackboneWeights.LayoutOf(shape);
+        var match = WeightsMatch.Of(weights, layout.Entries).ThrowIfUnfit();
+        var state = new ReplicaState(new StateLayout([(section, layout)]));
+        match.LoadInto(state[section]);
+        Console.WriteLine(match.Summary);
+        return new LoadedModel(WeightsRecipe.Of(file, shape), state, shape.BuildExtractor(state[section]), BackboneWeights.Describe(shape));
+    }
 
     public void Dispose()
     {

@@ -8,7 +8,8 @@ internal static class VisualizeCommand
 {
     public static Command Create()
     {
-        var checkpoint = new Argument<string>("CHECKPOINT") { Description = "A checkpoint folder, or a run folder (its newest checkpoint)." };
+        var checkpoint = new Argument<string>("CHECKPOINT") { Description = WeightsOptions.Argument };
+        var weights = new WeightsOptions();
         var images = new Option<string>("--images") { Description = "A folder of images; class folders are not needed.", Required = true };
         var output = new Option<string>("--output") { Description = "PNG file to write.", DefaultValueFactory = _ => "attention.png" };
         var count = new Option<int>("--count") { Description = "Images to show, spread over the folder.", DefaultValueFactory = _ => 8 };
@@ -18,10 +19,11 @@ internal static class VisualizeCommand
             Example:
               lockstep visualize attention runs/demo/training --images runs/demo/samples/test --output attention.png
             """) { checkpoint, images, output, count };
+        weights.AddTo(attention);
         count.Require(n => n >= 1, "--count must be a number, at least 1");
         attention.SetAction(parsed =>
         {
-            using var model = LoadedModel.FromCheckpoint(parsed.GetValue(checkpoint)!, "teacher");
+            using var model = LoadedModel.FromCheckpoint(parsed.GetValue(checkpoint)!, "teacher", weights.Of(parsed));
             using var labelled = model.Images(parsed.GetValue(images)!, needLabels: false);
             Write(model, labelled, parsed.GetValue(output)!, parsed.GetValue(count));
             Console.WriteLine($"wrote {parsed.GetValue(output)}");

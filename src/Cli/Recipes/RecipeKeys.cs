@@ -17,6 +17,7 @@ internal static class RecipeKeys
     [
         "Run:Seed", "Run:Steps", "Run:Epochs", "Run:GlobalBatch", "Run:Microbatches",
         "Data:Order", "Data:ShuffleShards", "Data:ShardSamples", "Data:LastBatch",
+        "Start:Digest", "Start:Section", "Start:ResizePositions",
     ];
 
     private static readonly Dictionary<string, Type> Known = Collect();

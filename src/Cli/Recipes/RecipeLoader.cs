@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Models.Options;
+using Lockstep.Models.Weights;
 using Lockstep.Node.Recipes;
 using Microsoft.Extensions.Configuration;
 
@@ -84,8 +85,24 @@ public static class RecipeLoader
         return values;
     }
 
+    // Weights decide by what they are, not by where they lie. A checkpoint's recipe has their digest already.
+    private static void FindDigest(IConfiguration settings, List<string> faults)
+    {
+        var path = settings["Start:Weights"];
+        if (string.IsNullOrEmpty(path) || !string.IsNullOrEmpty(settings["Start:Digest"])) return;
+        try
+        {
+            settings["Start:Digest"] = WeightsFile.DigestOf(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"Start:Weights cannot be read: {e.Message.TrimEnd('.')}. Where only other machines have the file, give its digest as Start:Digest ('lockstep inspect FILE' prints it)");
+        }
+    }
+
     private static TrainingRecipe Bind(IConfiguration settings, List<string> faults)
     {
+        FindDigest(settings, faults);
         var leaves = settings.AsEnumerable().Where(s => s.Value is not null).OrderBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToList();
         foreach (var (key, value) in leaves)
         {
@@ -105,6 +122,7 @@ public static class RecipeLoader
             Dino = Section<DinoOptions>(settings, "Dino", faults),
             Optim = Section<OptimOptions>(settings, "Optim", faults),
             Augment = Section<AugmentOptions>(settings, "Augment", faults),
+            Start = Section<StartOptions>(settings, "Start", faults),
             Cluster = Section<ClusterOptions>(settings, "Cluster", faults),
             Node = Section<NodeOptions>(settings, "Node", faults),
             Evaluation = Section<EvaluationOptions>(settings, "Evaluation", faults),

@@ -4,6 +4,7 @@ using Lockstep.Models.Optim;
 using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Teacher;
+using Lockstep.Models.Weights;
 using static TorchSharp.torch;
 
 namespace Lockstep.Models.Dino;
@@ -64,6 +65,9 @@ public sealed class DinoMethod : IPretrainingMethod
         _network.Initialize(state[DinoState.Student], Run.Seed);
         state[DinoState.Teacher].Tensor.copy_(state[DinoState.Student].Tensor);
     }
+
+    public IReadOnlyList<string> Begin(ReplicaState state, IWeightsFile weights, string section, bool resizePositions) =>
+        section == DinoStart.Both ? DinoStart.WithBoth(state, weights, resizePositions) : DinoStart.WithBackbone(state, weights, section, resizePositions);
 
     public ILane CreateLane(ReplicaState state) => new DinoLane(state, Contribution, _network, _shape, _options, Schedule, Run);
 

@@ -65,7 +65,7 @@ internal static class SafetensorsHeader
             if (tensor.Begin != expected || tensor.End < tensor.Begin)
                 throw Fault(file, $"'{tensor.Name}' lies at bytes {tensor.Begin} to {tensor.End} but should begin at {expected}: tensors overlap or leave a gap");
             if (tensor.Shape.Any(d => d < 0)) throw Fault(file, $"'{tensor.Name}' has a negative dimension");
-            var size = SafetensorsFile.SizeOf(tensor.Dtype);
+            var size = Dtypes.SizeOf(tensor.Dtype);
             var count = tensor.Shape.Aggregate(1L, (a, b) => checked(a * b));
             if (size > 0 && checked(count * size) != tensor.End - tensor.Begin)
                 throw Fault(file, $"'{tensor.Name}' has {tensor.End - tensor.Begin} bytes for {count} values of {tensor.Dtype}");

@@ -10,8 +10,9 @@ public static class Resume
 {
     /// <summary>A state to go on from, and the run that it belongs to (empty for a new one).</summary>
     /// <param name="report">Hears of damaged checkpoints that were passed over.</param>
+    /// <param name="tell">Hears what weights a new run begins with.</param>
     /// <exception cref="CheckpointException">The folder holds another run.</exception>
-    public static (ReplicaState State, string Run) Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report)
+    public static (ReplicaState State, string Run) Load(TrainingRecipe recipe, IPretrainingMethod method, string datasetHash, Action<string> report, Action<string> tell)
     {
         var state = new ReplicaState(method.State);
         var store = new CheckpointStore(recipe.Run.Folder);
@@ -28,7 +29,7 @@ public static class Resume
                 // The run goes on meanwhile, and has removed it for a newer one.
             }
         }
-        method.Initialize(state);
+        InitialState.Fill(recipe, method, state, tell);
         return (state, "");
     }
 

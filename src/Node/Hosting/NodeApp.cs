@@ -52,7 +52,8 @@ public static class NodeApp
             throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");
         var method = createMethod(shape);
         var order = EpochOrder.Of(recipe.Data, source);
-        var (state, run) = Resume.Load(recipe, method, order.DatasetHash(source.Fingerprint), message => StartLog.Damaged(earlyLog, message));
+        var (state, run) = Resume.Load(
+            recipe, method, order.DatasetHash(source.Fingerprint), message => StartLog.Damaged(earlyLog, message), line => StartLog.Weights(earlyLog, line));
         using var loaded = state;
         using var gate = new ReplicaGate(state) { Run = run };
         var name = recipe.Node.Name.Length > 0 ? recipe.Node.Name : $"{Environment.MachineName}-{Environment.ProcessId}";

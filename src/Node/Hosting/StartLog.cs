@@ -12,4 +12,7 @@ internal static partial class StartLog
 
     [LoggerMessage(1012, LogLevel.Information, "{Node}: {Cache}")]
     public static partial void Cache(ILogger logger, string node, string cache);
+
+    [LoggerMessage(1013, LogLevel.Information, "the run {Weights}")]
+    public static partial void Weights(ILogger logger, string weights);
 }

@@ -15,13 +15,14 @@ public sealed record TrainingRecipe
     public required DinoOptions Dino { get; init; }
     public required OptimOptions Optim { get; init; }
     public required AugmentOptions Augment { get; init; }
+    public StartOptions Start { get; init; } = new();
     public required ClusterOptions Cluster { get; init; }
     public required NodeOptions Node { get; init; }
     public required EvaluationOptions Evaluation { get; init; }
 
     /// <summary>
-    /// The settings that decide the result, "Section:Key" to text, sorted: all of Method, Model, Dino, Optim, Augment and
-    /// the run's seed, length, batch and microbatches and the data's order.
+    /// The settings that decide the result, "Section:Key" to text, sorted: all of Method, Model, Dino, Optim, Augment, the
+    /// run's seed, length, batch and microbatches, the data's order, and the digest of the weights that the run begins with.
     /// </summary>
     public required IReadOnlyDictionary<string, string> Deciding { get; init; }
 

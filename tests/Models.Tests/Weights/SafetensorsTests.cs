@@ -37,6 +37,11 @@ public sealed class SafetensorsTests
     [InlineData("BF16", new byte[] { 0xC0, 0xBF }, -1.5f)]
     [InlineData("I64", new byte[] { 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, -2f)]
     [InlineData("I32", new byte[] { 7, 0, 0, 0 }, 7f)]
+    [InlineData("U32", new byte[] { 0xFE, 0xFF, 0xFF, 0xFF }, 4294967296f)]
+    [InlineData("I16", new byte[] { 0xFE, 0xFF }, -2f)]
+    [InlineData("I8", new byte[] { 0x80 }, -128f)]
+    [InlineData("U8", new byte[] { 0x80 }, 128f)]
+    [InlineData("BOOL", new byte[] { 1 }, 1f)]
     public void Read_OtherTypes_AreConverted(string dtype, byte[] data, float expected)
     {
         using var file = Open(File($$$"""{"x":{"dtype":"{{{dtype}}}","shape":[1],"data_offsets":[0,{{{data.Length}}}]}}""", data));
@@ -49,8 +54,8 @@ public sealed class SafetensorsTests
         using var file = Open(Write());
         Assert.Contains("'zzz'", Assert.Throws<InvalidDataException>(() => file.Read("zzz")).Message);
         Assert.Contains("[2, 3]", Assert.Throws<InvalidDataException>(() => file.ReadInto("a.weight", new float[5])).Message);
-        using var bytes = Open(File("""{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", [1]));
-        Assert.Contains("U8", Assert.Throws<InvalidDataException>(() => bytes.Read("x")).Message);
+        using var bytes = Open(File("""{"x":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", [1]));
+        Assert.Contains("F8_E4M3", Assert.Throws<InvalidDataException>(() => bytes.Read("x")).Message);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Lockstep.Models.Weights;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Shards;
 using Lockstep.Node.Images;
@@ -13,7 +14,7 @@ internal static class FuzzTargets
 {
     private const int Width = 24, Height = 20;
 
-    public static IReadOnlyList<FuzzTarget> All() => [Jpeg(), Png(), Webp(), Tar()];
+    public static IReadOnlyList<FuzzTarget> All() => [Jpeg(), Png(), Webp(), Tar(), Weights("pth", PthFiles.Seeds()) with { Parts = PthFiles.Entries, Mend = PthFiles.MendChecksums }, Weights("safetensors", [Safetensors()])];
 
     private static FuzzTarget Jpeg()
     {
@@ -84,6 +85,35 @@ internal static class FuzzTargets
             using var tar = new MemoryStream(input.ToArray());
             new ShardSamples().AddAll(tar, "fuzzed", null);
         }
+    }
+
+    // Whatever opens can be read, tensor by tensor; its names can be looked through for a network.
+    private static FuzzTarget Weights(string name, IReadOnlyList<byte[]> seeds)
+    {
+        return new FuzzTarget(name, seeds, Feed, e => e is InvalidDataException);
+
+        static void Feed(ReadOnlySpan<byte> input)
+        {
+            using var file = WeightsFile.Open(new MemoryStream(input.ToArray()), "fuzzed");
+            foreach (var tensor in file.Weights.Where(w => w.Count <= 1 << 20)) file.ReadInto(tensor.Name, new float[tensor.Count]);
+            try
+            {
+                _ = BackboneWeights.ShapeOf(NetworkWeights.Of(file, "teacher"), new BackboneHints(Heads: 3));
+            }
+            catch (InvalidDataException)
+            {
+                // Tensors that are no backbone: the file itself is good.
+            }
+        }
+    }
+
+    private static byte[] Safetensors()
+    {
+        using var stream = new MemoryStream();
+        SafetensorsWriter.Write(stream,
+            [new("teacher.backbone.cls_token", [1, 1, 4], () => new float[4]), new("b", [2, 3], () => new float[6]), new("c", [], () => new float[1]), new("d", [0], () => [])],
+            new Dictionary<string, string> { ["format"] = "pt" });
+        return stream.ToArray();
     }
 
     // What is decoded has the size that its header tells, and the bytes behind it may be read.

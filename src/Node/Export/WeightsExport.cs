@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lockstep.Models.Backbones;
+using Lockstep.Models.Dino;
+using Lockstep.Models.Replica;
+using Lockstep.Models.Weights;
+using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Recipes;
+
+namespace Lockstep.Node.Export;
+
+/// <summary>Writes a state's weights under names that others read, with a model card: both appear whole, or not at all.</summary>
+public static class WeightsExport
+{
+    /// <summary>Refuses before anything is read or computed.</summary>
+    /// <exception cref="CheckpointException">A file is there and may not be replaced.</exception>
+    public static void ThrowIfTaken(ExportRequest request)
+    {
+        foreach (var path in new[] { request.Output, request.Card })
+        {
+            if (Directory.Exists(path)) throw new CheckpointException($"'{path}' is a folder; name a file");
+            if (!request.Force && File.Exists(path)) throw new CheckpointException($"'{path}' is there already; name another file, or replace it with --force");
+        }
+    }
+
+    /// <returns>The card as it was written.</returns>
+    /// <exception cref="CheckpointException">A file is there already or cannot be written.</exception>
+    public static ModelCard Write(CheckpointManifest manifest, TrainingRecipe recipe, ReplicaState state, ExportRequest request)
+    {
+        ThrowIfTaken(request);
+        var (weights, card) = (request.Output + Unfinished, request.Card + Unfinished);
+        try
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(request.Output))!;
+            Directory.CreateDirectory(folder);
+            var tensors = ExportNames.Of(state.Layout, request.Format, request.Section);
+            DurableFile.Write(weights, stream => SafetensorsWriter.Write(stream, tensors.Select(Entry), Metadata(manifest, recipe)));
+            var written = ModelCard.Of(manifest, recipe, request, Describe(weights, request, tensors));
+            DurableFile.Write(card, written.Write);
+            File.Move(weights, request.Output, request.Force);
+            File.Move(card, request.Card, request.Force);
+            DurableFile.SyncFolder(folder);
+            return written;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"'{request.Output}' could not be written: {e.Message.TrimEnd('.')}. Free some space, or name a file elsewhere with --output", e);
+        }
+        finally
+        {
+            Discard(weights);
+            Discard(card);
+        }
+
+        SafetensorsEntry Entry(ExportedTensor tensor) => new(tensor.Name, tensor.Source.Shape, () => state[tensor.Section].SpanOf(tensor.Source.Name));
+    }
+
+    private static string Unfinished => string.Create(CultureInfo.InvariantCulture, $".{Environment.ProcessId}.writing");
+
+    // "format" is what Hugging Face's loaders ask for; the rest is what shapes do not tell.
+    private static Dictionary<string, string> Metadata(CheckpointManifest manifest, TrainingRecipe recipe)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = "pt",
+            [WeightsMetadata.Mean] = Numbers(recipe.Augment.Mean),
+            [WeightsMetadata.Std] = Numbers(recipe.Augment.Std),
+            [WeightsMetadata.Digest] = manifest.Digest,
+        };
+        if (BackboneShapes.Of(recipe.Model) is VitShape vit) metadata[WeightsMetadata.Heads] = vit.Heads.ToString(CultureInfo.InvariantCulture);
+        return metadata;
+    }
+
+    private static string Numbers(IEnumerable<double> numbers) => string.Join(' ', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
+
+    private static ModelCard.WeightsPart Describe(string path, ExportRequest request, IReadOnlyList<ExportedTensor> tensors)
+    {
+        using var file = File.OpenRead(path);
+        var parameters = tensors.Where(t => !t.Name.Contains(".running_", StringComparison.Ordinal) && t.Section != DinoState.Statistics).Sum(t => t.Source.Length);
+        return new ModelCard.WeightsPart(Path.GetFileName(request.Output), Convert.ToHexStringLower(SHA256.HashData(file)), file.Length, tensors.Count, parameters, "F32");
+    }
+
+    private static void Discard(string path)
+    {
+        try
+        {
+            File.Delete(path); // moved, if all went well
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What made writing fail is told already.
+        }
+    }
+}
