@@ -13,7 +13,7 @@ using Lockstep.Node.Session;
 
 namespace Lockstep.Cli;
 
-/// <summary>The lockstep tool. Exit status: 0 done, 1 failed, 2 wrong use; train, demo and data pack stopped by Ctrl-C: 130.</summary>
+/// <summary>The lockstep tool. Exit status: 0 done, 1 failed, 2 wrong use; train, demo and data stopped by Ctrl-C: 130.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)

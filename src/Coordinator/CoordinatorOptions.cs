@@ -28,7 +28,7 @@ public sealed record CoordinatorOptions : IValidatableObject
     public required long? Steps { get; init; }
 
     /// <summary>Passes over the dataset, used when <see cref="Steps"/> is null.</summary>
-    [Range(0, 1e9)]
+    [Range(0.0, 1e9)]
     public required double Epochs { get; init; }
 
     /// <summary>Whether an epoch's last images go into a step of the next epoch, instead of being left out: decides how many steps <see cref="Epochs"/> take.</summary>
@@ -55,11 +55,11 @@ public sealed record CoordinatorOptions : IValidatableObject
     public required int SliceFloats { get; init; }
 
     /// <summary>Seconds of silence after which a node counts as lost, at least: more for one that has shown pauses. Nodes speak four times a second.</summary>
-    [Range(1, 86_400)]
+    [Range(1.0, 86_400.0)]
     public required double NodeTimeoutSeconds { get; init; }
 
     /// <summary>Seconds for which nodes of the last generation are waited for after a loss of all or a start of the coordinator.</summary>
-    [Range(0, 86_400)]
+    [Range(0.0, 86_400.0)]
     public double ReturnWaitSeconds { get; init; } = 10;
 
     /// <summary>State digests are compared at every step that is a multiple of this.</summary>

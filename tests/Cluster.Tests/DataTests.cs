@@ -76,6 +76,26 @@ public sealed class DataTests(SampleFolder samples) : IClassFixture<SampleFolder
         }
     }
 
+    [Fact]
+    public async Task Pack_InterruptedTwiceWhileTheListingHangs_EndsAtOnce()
+    {
+        const int Interrupt = 2;
+        var shard = Path.Combine(samples.Folder, "hangs.tar");
+        await File.WriteAllBytesAsync(shard, new byte[1024]);
+        using var lease = FileLease.Take(shard);
+        if (lease is null) Assert.Skip("no file can be made to hang here");
+        using var tool = Tool.Start(samples.Folder, "data", "pack", shard, "never");
+        using var timeout = new CancellationTokenSource(Tool.Timeout);
+        await lease.Opened.WaitAsync(timeout.Token);
+        while (!tool.Process.HasExited)
+        {
+            tool.Signal(Interrupt);
+            await Task.Delay(50, timeout.Token); // signals that are not taken yet are one signal
+        }
+        Assert.Equal(128 + Interrupt, await tool.ExitAsync());
+        Assert.DoesNotContain("stopped", tool.Output, StringComparison.Ordinal); // it did not wait for the system to take the lease away
+    }
+
     [Theory]
     [InlineData("pack", "nothing-here", "x")]
     [InlineData("index", "nothing-here")]

@@ -62,6 +62,30 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
     }
 
     [Fact]
+    public async Task MountHangs_TheRunStopsWithItsName_AndResumesOnceItIsBack()
+    {
+        var packed = Path.Combine(samples.Folder, "hanging");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "data", "pack", samples.Train, packed, "--samples-per-shard", "20");
+        Assert.True(exit == 0, output);
+        var folder = Path.Combine(samples.Folder, "run-hanging");
+        string[] train = TinyRun.Train(samples, folder, 2, $"Data:Train={packed}", "Data:Order=permutation", "Data:ReadRetrySeconds=2");
+        using (var lease = FileLease.Take(Path.Combine(packed, "shard-000005.tar")))
+        {
+            if (lease is null) Assert.Skip("no file can be made to hang here");
+            using var tool = Tool.Start(samples.Folder, train);
+            Assert.True(await tool.ExitAsync() == 1, tool.Output); // though threads of its nodes hang in the system
+            Assert.Contains($"in '{packed}' is being read and nothing comes: the storage hangs; it was waited for 10 s (Data:ReadRetrySeconds=2). Check the disk or the mount.", tool.Output, StringComparison.Ordinal);
+        }
+        var log = await LogAsync(folder);
+        Assert.InRange(Occurrences(log, "the storage hangs; waited for 10 s (Data:ReadRetrySeconds), then the node stops"), 1, 2);
+        Assert.DoesNotContain("stuck", log, StringComparison.Ordinal); // the nodes said what they waited for
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, train);
+        Assert.True(exit == 0, output);
+        Assert.Equal(await QuietAsync(), TinyRun.Digests(folder));
+    }
+
+    [Fact]
     public async Task SlowImages_ShowAsDataWait_InMetricsAndProgress()
     {
         const int Side = 2000;

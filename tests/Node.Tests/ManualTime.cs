@@ -13,12 +13,12 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>How often somebody has looked at the clock.</summary>
     public int Looks => Volatile.Read(ref _looks);
 
-    /// <summary>Timers that are running.</summary>
+    /// <summary>Timers that run once and have not run: somebody waits.</summary>
     public int Timers
     {
         get
         {
-            lock (_lock) return _timers.Count;
+            lock (_lock) return _timers.Count(timer => !timer.Repeats);
         }
     }
 
@@ -36,31 +36,35 @@ internal sealed class ManualTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(this, () => callback(state), Interlocked.Read(ref _ticks) + dueTime.Ticks);
+        var timer = new ManualTimer(this, () => callback(state), Interlocked.Read(ref _ticks) + dueTime.Ticks, period);
         lock (_lock)
         {
-            Waits.Add(dueTime);
+            if (!timer.Repeats) Waits.Add(dueTime);
             _timers.Add(timer);
         }
-        if (Skips) Advance(dueTime);
+        if (Skips && !timer.Repeats) Advance(dueTime);
         return timer;
     }
 
+    /// <summary>Runs what is due, once each.</summary>
     public void Advance(TimeSpan time)
     {
         var now = Interlocked.Add(ref _ticks, time.Ticks);
         ManualTimer[] due;
         lock (_lock) due = [.. _timers.Where(timer => timer.Due <= now)];
-        foreach (var timer in due) timer.Run();
+        foreach (var timer in due) timer.Run(now);
     }
 
-    private sealed class ManualTimer(ManualTime time, Action callback, long due) : ITimer
+    private sealed class ManualTimer(ManualTime time, Action callback, long due, TimeSpan period) : ITimer
     {
-        public long Due => due;
+        public long Due { get; private set; } = due;
 
-        public void Run()
+        public bool Repeats => period > TimeSpan.Zero;
+
+        public void Run(long now)
         {
-            Dispose();
+            if (Repeats) Due = now + period.Ticks;
+            else Dispose();
             callback();
         }
 

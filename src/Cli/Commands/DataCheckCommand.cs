@@ -8,12 +8,10 @@ namespace Lockstep.Cli.Commands;
 /// <summary>lockstep data check: finds every image that training cannot use, and those that may surprise.</summary>
 internal static class DataCheckCommand
 {
-    private const int Stopped = 130;
-
     internal static Command Create()
     {
         var source = DataCommand.Argument();
-        var output = new Option<string?>("--output") { Description = "FILE to list the findings in: path, kind and reason between tabs, sorted by path." };
+        var output = new Option<string?>("--output") { Description = "FILE to list the findings in: path, kind and reason between tabs, in the order of the images." };
         var threads = new Option<int>("--threads") { Description = "Images decoded at a time.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var strict = new Option<bool>("--strict") { Description = "What can be used but may surprise gives exit status 1 too." };
         var minSide = new Option<int>("--min-side") { Description = "An image whose shorter side has fewer pixels is called tiny.", DefaultValueFactory = _ => 16 };
@@ -41,9 +39,11 @@ internal static class DataCheckCommand
         line.End();
         foreach (var finding in report.Findings) list?.WriteLine(finding.ToLine());
         Print(path, report, line.Elapsed, output);
-        if (!report.Complete) return Stopped;
+        if (!report.Complete) return Interrupt.Status;
         return report.Faults > 0 || strict && report.Findings.Count > 0 ? 1 : 0;
     }
+
+    private static string Images(int count) => count == 1 ? "image is" : "images are";
 
     private static void Print(string path, CheckReport report, TimeSpan elapsed, string? output)
     {
@@ -55,9 +55,9 @@ internal static class DataCheckCommand
             var first = report.Findings.First(f => f.Kind == kind);
             Console.WriteLine($"  {(kind.IsFault() ? "fault" : "note "),-5}  {kind.NameOf(),-16} {count,9:N0}   {first.Name}: {first.Reason}");
         }
-        Console.WriteLine(report.Faults > 0
-            ? $"{report.Faults:N0} images cannot be used: training replaces each by another image, up to the share Data:MaxBrokenShare."
-            : "Every image can be used.");
+        if (report.Replaced > 0) Console.WriteLine($"{report.Replaced:N0} {Images(report.Replaced)} broken: training replaces each by another image, up to the share Data:MaxBrokenShare.");
+        if (report.Unreadable > 0) Console.WriteLine($"{report.Unreadable:N0} {Images(report.Unreadable)} unreadable: training waits for each as long as Data:ReadRetrySeconds says, and then stops. Mend the files, or the right to read them; or take them out and index again.");
+        if (report.Faults == 0) Console.WriteLine(report.Complete ? "Every image can be used." : "Of those looked at, every image can be used.");
         if (output is not null) Console.WriteLine($"The list of {report.Findings.Count:N0} findings is in {output}.");
         else if (report.Findings.Count > report.Kinds.Count) Console.WriteLine("The first of each kind is shown; --output FILE lists them all.");
     }

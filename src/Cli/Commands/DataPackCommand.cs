@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Lockstep.Cli.Launch;
 using Lockstep.Node.Data.Shards;
 using Lockstep.Node.Data.Sources;
@@ -10,8 +9,6 @@ namespace Lockstep.Cli.Commands;
 /// <summary>lockstep data pack: many small files become few large ones.</summary>
 internal static class DataPackCommand
 {
-    private const int Stopped = 130;
-
     public static Command Create()
     {
         var data = DataCommand.Argument();
@@ -34,17 +31,15 @@ internal static class DataPackCommand
 
     private static int Run(string data, string folder, PackOptions options)
     {
-        using var cancellation = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = new Interrupt();
         try
         {
             StoredSource source;
             using (var line = new CountLine("images listed"))
-                source = SampleSource.Open(data, warning => Console.Error.WriteLine($"warning: {warning}"), line.Show);
+                source = SampleSource.Open(data, warning => Console.Error.WriteLine($"warning: {warning}"), Unless(line.Show, interrupt.Token));
             PackResult result;
             using (var line = new CountLine("images packed", source.Count))
-                result = ShardPacker.Pack(source, folder, options, line.Show, cancellation.Token);
+                result = ShardPacker.Pack(source, folder, options, line.Show, interrupt.Token);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{folder}: {result.Shards} shard{(result.Shards == 1 ? "" : "s")}, {result.Bytes / 1e6:F1} MB, {result.Written} written now"));
             if (result.Renamed > 0)
@@ -55,13 +50,13 @@ internal static class DataPackCommand
         catch (OperationCanceledException)
         {
             Console.WriteLine("stopped; run the same command again to go on");
-            return Stopped;
-        }
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            cancellation.Cancel();
+            return Interrupt.Status;
         }
     }
+
+    private static Action<long> Unless(Action<long> show, CancellationToken stop) => count =>
+    {
+        stop.ThrowIfCancellationRequested();
+        show(count);
+    };
 }

@@ -10,8 +10,6 @@ namespace Lockstep.Cli.Commands;
 /// <summary>lockstep data stats: what a dataset is like.</summary>
 internal static class DataStatsCommand
 {
-    private const int Stopped = 130;
-
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -52,7 +50,7 @@ internal static class DataStatsCommand
         {
             line.End();
             Console.Error.WriteLine("stopped; nothing is said of a part of the images");
-            return Stopped;
+            return Interrupt.Status;
         }
         line.End();
         Console.WriteLine(path);

@@ -5,6 +5,9 @@ namespace Lockstep.Cli.Launch;
 /// <summary>Ctrl-C and SIGTERM as a request to stop; a second one ends the process at once.</summary>
 internal sealed class Interrupt : IDisposable
 {
+    /// <summary>Exit status of a command that was stopped.</summary>
+    public const int Status = 130;
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 

@@ -144,7 +144,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         if (failed.Count == 0 && !isShort && (_stopping || children.Count == nodes + 1))
         {
             progress.End(last, _stopping ? "stopped; run the same command again to resume" : null);
-            return _stopping ? 130 : 0;
+            return _stopping ? Interrupt.Status : 0;
         }
         progress.End(last, null);
         foreach (var line in children.SelectMany(c => c.Errors).Where(l => l.Length > 0).Distinct().TakeLast(8)) Console.Error.WriteLine(line);

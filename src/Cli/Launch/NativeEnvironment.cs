@@ -1,13 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace Lockstep.Cli.Launch;
 
 /// <summary>
 /// Settings that libtorch and OpenBLAS read when they are loaded. Threads a microbatch decide the bits of a result, so a
-/// run without them would not be the run that the recipe names. (The C library keeps its own copy of the environment;
-/// Environment.SetEnvironmentVariable does not reach it.)
+/// run without them would not be the run that the recipe names.
 /// </summary>
-internal static partial class NativeEnvironment
+internal static class NativeEnvironment
 {
     private static readonly (string Name, string Value)[] Settings =
     [
@@ -28,10 +25,7 @@ internal static partial class NativeEnvironment
 
     private static void Set(string name, string value)
     {
-        _ = setenv(name, value, 1);
+        _ = LibC.SetEnvironment(name, value, 1);
         Environment.SetEnvironmentVariable(name, value); // for the processes that this one starts
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
 }

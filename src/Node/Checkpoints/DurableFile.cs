@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
+using Lockstep.Node.Posix;
 
 namespace Lockstep.Node.Checkpoints;
 
 /// <summary>fsync for files and folders, so that what is published survives a power cut.</summary>
-internal static partial class DurableFile
+internal static class DurableFile
 {
-    private const int OpenDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
-
     /// <summary>Writes a file and waits until the disk has it.</summary>
     public static void Write(string path, Action<Stream> write)
     {
@@ -15,22 +13,43 @@ internal static partial class DurableFile
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Writes a file beside its place and moves it there: the old one or the new one is there, whole, also after a power cut.</summary>
+    /// <param name="beside">End of the name until then; of its own for each process, where several may write at a time.</param>
+    public static void Publish(string path, Action<Stream> write, string beside = ".writing")
+    {
+        var writing = path + beside;
+        try
+        {
+            Write(writing, write);
+            File.Move(writing, path, overwrite: true);
+        }
+        catch
+        {
+            Discard(writing);
+            throw;
+        }
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>Makes renames inside a folder durable. Best effort: some file systems refuse.</summary>
     public static void SyncFolder(string folder)
     {
         if (!OperatingSystem.IsLinux()) return;
-        var descriptor = open(folder, OpenDirectory);
+        var descriptor = LibC.OpenFolder(folder);
         if (descriptor < 0) return;
-        _ = fsync(descriptor);
-        _ = close(descriptor);
+        _ = LibC.Sync(descriptor);
+        _ = LibC.Close(descriptor);
     }
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc")]
-    private static partial int fsync(int descriptor);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
+    private static void Discard(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What failed before is the one to tell; the next one that is written takes its place.
+        }
+    }
 }

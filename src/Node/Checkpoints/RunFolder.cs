@@ -100,16 +100,13 @@ public sealed class RunFolder : IDisposable
     // Beside and renamed: readers see the old or the new one, and nobody is locked out.
     private void WriteScribe()
     {
-        var path = Path.Combine(_folder, ScribeFile);
-        var beside = $"{path}.{Environment.MachineName}-{Environment.ProcessId}";
-        DurableFile.Write(beside, s => JsonSerializer.Serialize(s, new Dictionary<string, object>
+        DurableFile.Publish(Path.Combine(_folder, ScribeFile), s => JsonSerializer.Serialize(s, new Dictionary<string, object>
         {
             ["run"] = Run,
             ["generation"] = _generation,
             ["process"] = Environment.ProcessId,
             ["machine"] = Environment.MachineName,
-        }));
-        File.Move(beside, path, overwrite: true);
+        }), $".{Environment.MachineName}-{Environment.ProcessId}");
     }
 
     private static (string Run, long Generation)? Scribe(string folder)

@@ -28,14 +28,14 @@ public sealed class BrokenList(string runFolder, string node, Action<string> war
     /// <returns>False when it was.</returns>
     public bool Add(string name, string reason)
     {
-        var field = Field(name);
+        var field = TsvField.Escape(name);
         if (_failed) return _names.Add(field);
         try
         {
             Directory.CreateDirectory(_folder);
             foreach (var path in Directory.EnumerateFiles(_folder, "*.tsv")) ReadOn(path);
             if (!_names.Add(field)) return false;
-            Append($"{field}\t{Field(reason)}\n");
+            Append($"{field}\t{TsvField.Escape(reason)}\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -73,7 +73,4 @@ public sealed class BrokenList(string runFolder, string node, Action<string> war
         file.Write(bytes);
         _readTo[FilePath] = end + bytes.Length;
     }
-
-    private static string Field(string text) =>
-        text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\t", @"\t", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal).Replace("\r", @"\r", StringComparison.Ordinal);
 }

@@ -29,17 +29,12 @@ public sealed class BrokenSamples(double maxShare, BrokenSampleLog? log = null)
     }
 
     /// <summary>Notes that the sample of a place in the order was read, or its substitute.</summary>
-    public void Seen() => Interlocked.Increment(ref _seen);
+    /// <exception cref="DataException">More than the allowed share was replaced.</exception>
+    public void Seen() => Check(Interlocked.Increment(ref _seen), Replaced);
 
     /// <summary>Notes that the sample of a place in the order was replaced.</summary>
     /// <exception cref="DataException">More than the allowed share was.</exception>
-    public void Replace()
-    {
-        var replaced = Interlocked.Increment(ref _replaced);
-        var seen = Interlocked.Read(ref _seen) + 1;
-        if (seen >= SeenBeforeShareCounts && replaced > maxShare * seen)
-            throw new DataException($"{replaced} of {seen} images could not be read, more than the share of {maxShare} that is allowed. Raise Data:MaxBrokenShare to resume without them; or mend the files that the log names and begin a new run with Run:Folder=...");
-    }
+    public void Replace() => Check(Interlocked.Read(ref _seen) + 1, Interlocked.Increment(ref _replaced));
 
     /// <summary>Notes a broken file.</summary>
     public void Name(int index, string name, string reason)
@@ -48,5 +43,11 @@ public sealed class BrokenSamples(double maxShare, BrokenSampleLog? log = null)
         {
             if (_files.Add(index)) log?.Invoke(name, reason);
         }
+    }
+
+    private void Check(long seen, int replaced)
+    {
+        if (seen >= SeenBeforeShareCounts && replaced > maxShare * seen)
+            throw new DataException($"{replaced} of {seen} images were broken, more than the share of {maxShare} that is allowed. Raise Data:MaxBrokenShare to resume without them; or mend the files that the log names and begin a new run with Run:Folder=...");
     }
 }

@@ -1,3 +1,5 @@
+using Lockstep.Node.Images;
+
 namespace Lockstep.Node.Data;
 
 /// <summary>The images of a run, numbered in an order that every node agrees on. Safe for use by many threads.</summary>
@@ -20,8 +22,12 @@ public interface ISampleSource
     /// <summary>SHA-256 (lower-case hex) over names and sizes: equal on two nodes that hold the same files.</summary>
     string Fingerprint { get; }
 
+    /// <summary>Where the samples lie, for messages: a path, or a pattern of paths. Empty if that is nowhere.</summary>
+    string Location => "";
+
     /// <summary>Reads a sample's file to the start of a buffer that is replaced by a larger one where needed.</summary>
     /// <returns>Bytes read.</returns>
-    /// <exception cref="IOException">The file cannot be read (also <see cref="UnauthorizedAccessException"/>).</exception>
+    /// <exception cref="IOException">The file cannot be read, at present or on this node (also <see cref="UnauthorizedAccessException"/>).</exception>
+    /// <exception cref="ImageDecodeException">It is known to be no image without a look at it, at any time and on every node.</exception>
     int Read(int index, ref byte[] buffer);
 }

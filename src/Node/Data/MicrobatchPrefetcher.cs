@@ -21,6 +21,7 @@ public sealed class MicrobatchPrefetcher : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly BrokenSamples _broken;
     private readonly Thread[] _workers;
+    private readonly IDisposable _watch;
 
     /// <inheritdoc cref="MicrobatchPrefetcher(ISampleSource, RunShape, IReadOnlyList{ViewSpec}, MicrobatchSet, MicrobatchBlock, long, long, int, int, BrokenSamples, SampleReads, EpochOrder)"/>
     public MicrobatchPrefetcher(ISampleSource source, RunShape shape, IReadOnlyList<ViewSpec> views,
@@ -55,7 +56,10 @@ public sealed class MicrobatchPrefetcher : IDisposable
         _queue = new PrefetchQueue(shape, views, firstWork, work, startStep, endStep, depth);
         order ??= EpochOrder.Permutation;
         _ = new SampleOrder(shape, order); // refuses a bad shape here rather than in a worker
-        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, order, views, reads))
+        reads ??= new SampleReads(source, TimeSpan.Zero, TimeProvider.System);
+        var stop = _stop.Token;
+        _watch = reads.Watch(stop, failure => _queue.Fail(ExceptionDispatchInfo.Capture(failure)));
+        _workers = [.. Enumerable.Range(0, workers).Select(n => new Thread(() => Work(source, shape, order, views, reads, stop))
         {
             IsBackground = true,
             Name = $"lockstep-data-{n}",
@@ -64,7 +68,7 @@ public sealed class MicrobatchPrefetcher : IDisposable
     }
 
     /// <summary>Waits for a microbatch and hands it over; the caller disposes it. Each can be taken once, in any order within a step.</summary>
-    /// <exception cref="DataException">A worker gave up on the data.</exception>
+    /// <exception cref="DataException">A worker gave up on the data, or hangs in a read of it.</exception>
     /// <exception cref="ObjectDisposedException">The prefetcher was disposed meanwhile.</exception>
     public Microbatch Take(long step, int microbatch, CancellationToken cancellationToken = default) => _queue.Take(step, microbatch, cancellationToken);
 
@@ -74,6 +78,7 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// </summary>
     public void Dispose()
     {
+        _watch.Dispose();
         _queue.Stop();
         _stop.Cancel();
         var began = Stopwatch.GetTimestamp();
@@ -85,19 +90,19 @@ public sealed class MicrobatchPrefetcher : IDisposable
         if (!Array.Exists(_workers, worker => worker.IsAlive)) _stop.Dispose();
     }
 
-    private void Work(ISampleSource source, RunShape shape, EpochOrder epochs, IReadOnlyList<ViewSpec> views, SampleReads? reads)
+    private void Work(ISampleSource source, RunShape shape, EpochOrder epochs, IReadOnlyList<ViewSpec> views, SampleReads reads, CancellationToken stop)
     {
         try
         {
             var order = new SampleOrder(shape, epochs);
-            using var loader = new SampleLoader(source, shape.Seed, views, _broken, reads, _stop.Token);
+            using var loader = new SampleLoader(source, shape.Seed, views, _broken, reads, stop);
             while (_queue.Claim() is var (microbatch, row))
             {
                 loader.Load(order.SampleAt(microbatch.Step, microbatch.Index, row), microbatch.Buffers, row);
                 _queue.Complete(microbatch);
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Disposed while a read was being retried.
         }

@@ -68,9 +68,9 @@ public sealed class SampleLoader(
 
     private bool TryDecode(int index)
     {
-        var length = _reads.Read(index, ref _file, stop);
         try
         {
+            var length = _reads.Read(index, ref _file, stop);
             _decoder.Decode(_file.AsSpan(0, length), _image);
             return true;
         }
@@ -78,6 +78,10 @@ public sealed class SampleLoader(
         {
             broken.Name(index, source.NameOf(index), e.Message);
             return false;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw DataException.NoMemory(source.NameOf(index), e);
         }
     }
 }

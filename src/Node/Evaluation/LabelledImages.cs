@@ -39,16 +39,25 @@ public sealed class LabelledImages : IDisposable
 
     /// <summary>Reads one image into planar float32 [3, S, S], normalised. Not thread-safe.</summary>
     /// <exception cref="ImageDecodeException">The file is not an image that can be read; the message names it.</exception>
+    /// <exception cref="DataException">The file cannot be read, or there is not enough memory; the message names it.</exception>
     public void Read(int index, Span<float> pixels)
     {
-        var length = _source.Read(index, ref _file);
         try
         {
+            var length = _source.Read(index, ref _file);
             _decoder.Decode(_file.AsSpan(0, length), _image);
         }
         catch (ImageDecodeException e)
         {
             throw new ImageDecodeException(e.Fault, $"'{_source.NameOf(index)}': {e.Message}");
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw DataException.NoMemory(_source.NameOf(index), e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"'{_source.NameOf(index)}' in '{_source.Location}' cannot be read: {e.Message.TrimEnd('.')}. Check the disk or the mount, and the right to read it; then run the same command again.", e);
         }
         _transform.Apply(_image, pixels);
     }

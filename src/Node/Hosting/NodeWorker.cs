@@ -30,7 +30,7 @@ public sealed partial class NodeWorker(
     private readonly long _start = time.GetTimestamp();
     private readonly NodeData _data = new(
         node.Source,
-        new SampleReads(node.Source, TimeSpan.FromSeconds(recipe.Data.ReadRetrySeconds), time, recipe.Data.Train, message => LogStorage(logger, message), leave.Token),
+        new SampleReads(node.Source, TimeSpan.FromSeconds(recipe.Data.ReadRetrySeconds), time, message => LogStorage(logger, message), leave.Token),
         new BrokenSamples(recipe.Data.MaxBrokenShare, Naming(new BrokenList(recipe.Run.Folder, node.Name, message => LogFolderWarning(logger, message)), logger)));
     private readonly PrefetchDepth _depth = PrefetchDepth.For(
         recipe.Data.PrefetchMicrobatches, recipe.Data.PrefetchMiB, PrefetchDepth.BytesOf(node.Shape, node.Method.Views), Lanes(node));

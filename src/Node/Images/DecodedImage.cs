@@ -42,6 +42,7 @@ public sealed class DecodedImage
         _turned.Reserve(Width * Height * 3 + SlackBytes);
         ExifOrientation.Turn(Pixels, Width, Height, orientation, _turned.Bytes.AsSpan(0, Width * Height * 3));
         (_pixels, _turned) = (_turned, _pixels);
+        _turned.Trim();
         if (ExifOrientation.SwapsSides(orientation)) (Width, Height) = (Height, Width);
     }
 

@@ -10,6 +10,7 @@ public sealed class ImageDecoder : IDisposable
     private readonly WebpDecoder _webp = new();
 
     /// <exception cref="ImageDecodeException">The bytes are no usable image; the message is the reason.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory, which says nothing about the image.</exception>
     public void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
         if (bytes.IsEmpty) throw new ImageDecodeException(ImageFault.Empty, "the file is empty");

@@ -15,7 +15,7 @@ public enum ImageFault
     /// <summary>The codec refused the content.</summary>
     Corrupt,
 
-    /// <summary>The header announces more pixels than <see cref="DecodedImage.MaxPixels"/>.</summary>
+    /// <summary>The header announces more pixels than <see cref="DecodedImage.MaxPixels"/>, or the file has more bytes than are read.</summary>
     TooLarge,
 
     /// <summary>More than one picture, none of which is the picture.</summary>

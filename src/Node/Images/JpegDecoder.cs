@@ -17,6 +17,7 @@ public sealed class JpegDecoder : IDisposable
     public static bool Recognizes(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
 
     /// <exception cref="ImageDecodeException">The file is truncated, corrupt, too large or of a kind that is not decoded.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
     public unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
         var known = JpegHeader.TryRead(bytes, out var info);
@@ -41,6 +42,7 @@ public sealed class JpegDecoder : IDisposable
             if (rc != 0 && !IsHarmless(bytes)) throw Failure(bytes);
             if (fourChannels) ToRgb(cmyk, pixels);
         }
+        _cmyk.Trim();
         if (known) into.Orient(info.Orientation);
     }
 
@@ -70,6 +72,7 @@ public sealed class JpegDecoder : IDisposable
     private ImageDecodeException Failure(ReadOnlySpan<byte> bytes)
     {
         var reason = Native.ErrorText(_handle);
+        CodecMemory.Require(reason);
         var truncated = IsPrematureEnd(reason) || bytes.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) < 0;
         return truncated
             ? new ImageDecodeException(ImageFault.Truncated, $"truncated JPEG ({reason})")
@@ -79,10 +82,15 @@ public sealed class JpegDecoder : IDisposable
     // A header call that fails leaves libturbojpeg 2.1 in the middle of that header: it would go on there with the next file.
     private ImageDecodeException HeaderFailure(ReadOnlySpan<byte> bytes)
     {
-        var failure = Failure(bytes);
-        _handle.Dispose();
-        _handle = NewHandle();
-        return failure;
+        try
+        {
+            return Failure(bytes);
+        }
+        finally
+        {
+            _handle.Dispose();
+            _handle = NewHandle();
+        }
     }
 
     private static bool IsPrematureEnd(string reason) => reason.Contains("premature end", StringComparison.OrdinalIgnoreCase);

@@ -15,6 +15,7 @@ public static class PngDecoder
         bytes.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
 
     /// <exception cref="ImageDecodeException">The file is truncated, corrupt or too large.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
     public static unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
         var known = PngHeader.TryRead(bytes, out var info);
@@ -70,6 +71,7 @@ public static class PngDecoder
     private static ImageDecodeException Failure(Native.Image image)
     {
         var reason = image.Reason();
+        CodecMemory.Require(reason);
         var truncated = reason.Contains("beyond end", StringComparison.OrdinalIgnoreCase)
             || reason.Contains("not enough", StringComparison.OrdinalIgnoreCase);
         return truncated

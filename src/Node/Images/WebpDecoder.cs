@@ -15,6 +15,7 @@ public sealed class WebpDecoder
         bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8);
 
     /// <exception cref="ImageDecodeException">The file is truncated, corrupt, too large or an animation.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
     public unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
         if (WebpHeader.AnnouncedBytes(bytes) > bytes.Length)
@@ -41,6 +42,7 @@ public sealed class WebpDecoder
             }
             if (hasAlpha) WhiteBackground.Compose(target, pixels);
         }
+        _rgba.Trim();
         into.Orient(info.Orientation);
     }
 
@@ -49,7 +51,7 @@ public sealed class WebpDecoder
         if (status == Native.Ok) return;
         var (fault, reason) = status switch
         {
-            Native.OutOfMemory => (ImageFault.TooLarge, "WebP: not enough memory to decode it"),
+            Native.OutOfMemory => throw new OutOfMemoryException("libwebp: out of memory"), // of this machine at this moment: no fault of the file
             Native.UnsupportedFeature => (ImageFault.Unsupported, "WebP of a kind that libwebp does not decode"),
             Native.Suspended or Native.NotEnoughData => (ImageFault.Truncated, "truncated WebP (the data ends before the picture)"),
             _ => (ImageFault.Corrupt, "corrupt WebP (libwebp refuses the data)"),

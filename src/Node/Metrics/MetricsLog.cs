@@ -64,9 +64,7 @@ public sealed class MetricsLog : IDisposable
             kept.Append(text).Append('\n');
             last = metrics.Step;
         }
-        var temporary = path + ".new";
-        DurableFile.Write(temporary, file => file.Write(Encoding.UTF8.GetBytes(kept.ToString())));
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.Publish(path, file => file.Write(Encoding.UTF8.GetBytes(kept.ToString())));
         return last;
     }
 

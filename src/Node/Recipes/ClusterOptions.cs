@@ -30,11 +30,11 @@ public sealed record ClusterOptions : IValidatableObject
     public int SliceFloats { get; init; }
 
     /// <summary>Silence after which a node counts as lost, seconds, at least: more for one that has shown pauses.</summary>
-    [Range(1, 86_400, ErrorMessage = "Cluster:NodeTimeoutSeconds must be between 1 and 86400")]
+    [Range(1.0, 86_400.0, ErrorMessage = "Cluster:NodeTimeoutSeconds must be between 1 and 86400")]
     public double NodeTimeoutSeconds { get; init; }
 
     /// <summary>How long nodes are waited for after a start of the coordinator, or after all were lost, seconds.</summary>
-    [Range(0, 86_400, ErrorMessage = "Cluster:ReturnWaitSeconds must be between 0 and 86400")]
+    [Range(0.0, 86_400.0, ErrorMessage = "Cluster:ReturnWaitSeconds must be between 0 and 86400")]
     public double ReturnWaitSeconds { get; init; }
 
     /// <summary>State digests are computed and compared at every step that is a multiple of this.</summary>

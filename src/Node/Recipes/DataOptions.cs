@@ -54,7 +54,7 @@ public sealed record DataOptions : IValidatableObject
     public string CacheFolder { get; init; } = "";
 
     /// <summary>How long reading is tried again when the storage fails, before the node stops, seconds.</summary>
-    [Range(0, 86_400, ErrorMessage = "Data:ReadRetrySeconds must be between 0 and 86400")]
+    [Range(0.0, 86_400.0, ErrorMessage = "Data:ReadRetrySeconds must be between 0 and 86400")]
     public double ReadRetrySeconds { get; init; }
 
     /// <summary>Share of broken images above which the run stops.</summary>

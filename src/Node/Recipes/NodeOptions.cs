@@ -17,15 +17,15 @@ public sealed record NodeOptions : IValidatableObject
     public int Lanes { get; init; }
 
     /// <summary>How long to wait for the coordinator at start, seconds.</summary>
-    [Range(0.1, 86_400, ErrorMessage = "Node:ConnectTimeoutSeconds must be between 0.1 and 86400")]
+    [Range(0.1, 86_400.0, ErrorMessage = "Node:ConnectTimeoutSeconds must be between 0.1 and 86400")]
     public double ConnectTimeoutSeconds { get; init; }
 
     /// <summary>How long to dial a coordinator that was lost, seconds; the node keeps its state meanwhile.</summary>
-    [Range(0.1, 86_400, ErrorMessage = "Node:ReconnectTimeoutSeconds must be between 0.1 and 86400")]
+    [Range(0.1, 86_400.0, ErrorMessage = "Node:ReconnectTimeoutSeconds must be between 0.1 and 86400")]
     public double ReconnectTimeoutSeconds { get; init; }
 
     /// <summary>Silence after which the coordinator counts as lost, seconds; it speaks four times a second.</summary>
-    [Range(1, 86_400, ErrorMessage = "Node:CoordinatorTimeoutSeconds must be between 1 and 86400")]
+    [Range(1.0, 86_400.0, ErrorMessage = "Node:CoordinatorTimeoutSeconds must be between 1 and 86400")]
     public double CoordinatorTimeoutSeconds { get; init; }
 
     /// <summary>Address on which the node serves its state to nodes that are behind, and sums its slices (Cluster:Reducer=direct). Port 0 takes a free one.</summary>

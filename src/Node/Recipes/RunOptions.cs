@@ -18,7 +18,7 @@ public sealed record RunOptions : IValidatableObject
     public long Steps { get; init; }
 
     /// <summary>Epochs of the whole run, when Run:Steps is 0. May be fractional.</summary>
-    [Range(0, 1e6, ErrorMessage = "Run:Epochs must not be negative")]
+    [Range(0.0, 1e6, ErrorMessage = "Run:Epochs must not be negative")]
     public double Epochs { get; init; }
 
     /// <summary>Images a step.</summary>

@@ -20,6 +20,7 @@ internal sealed class MemorySource : ISampleSource
     public int Count => _files.Length;
     public IReadOnlyList<string> Classes => [];
     public string Fingerprint => "memory";
+    public string Location { get; init; } = "";
     public IReadOnlyList<long> ShardStarts { get; init; } = [0];
 
     public string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);

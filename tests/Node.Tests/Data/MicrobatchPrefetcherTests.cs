@@ -237,6 +237,36 @@ public sealed class MicrobatchPrefetcherTests
     }
 
     [Fact]
+    public void Take_ReadHangs_ThrowsThoughTheReaderDoesNotReturn()
+    {
+        var time = new ManualTime();
+        using var gate = new ManualResetEventSlim();
+        using var inside = new CountdownEvent(2);
+        var source = new MemorySource(64)
+        {
+            Location = "/mnt/hard",
+            OnRead = _ =>
+            {
+                if (!gate.IsSet) inside.Signal();
+                gate.Wait();
+            },
+        };
+        var reads = new SampleReads(source, TimeSpan.FromSeconds(20), time);
+        using var prefetcher = new MicrobatchPrefetcher(
+            source, s_shape, s_views, MicrobatchSet.Of(s_all), s_all, 0, 2, workers: 2, depth: 2, new BrokenSamples(1), reads);
+        Assert.True(inside.Wait(s_limit));
+        var (taker, thrown) = BlockedTaker(() => prefetcher.Take(0, 0));
+        for (var i = 0; i < 79; i++) time.Advance(TimeSpan.FromSeconds(0.25));
+        Assert.True(taker.IsAlive);
+        Assert.Contains("the storage hangs", reads.Outage, StringComparison.Ordinal); // what its heartbeats say
+
+        time.Advance(TimeSpan.FromSeconds(0.25));
+        Assert.True(taker.Join(s_limit));
+        Assert.Contains("in '/mnt/hard' is being read and nothing comes", Assert.IsType<DataException>(thrown()).Message, StringComparison.Ordinal);
+        gate.Set();
+    }
+
+    [Fact]
     public void Dispose_ReadIsBeingRetried_EndsTheRetry()
     {
         var time = new ManualTime();

@@ -82,6 +82,61 @@ public sealed class SampleLoaderTests
     }
 
     [Fact]
+    public void Load_FileCutOffSinceItWasListed_Stops_BecauseOthersHaveItWhole()
+    {
+        var folder = Directory.CreateTempSubdirectory("lockstep-data-");
+        try
+        {
+            var jpeg = Pictures.GradientJpeg(20, 20);
+            foreach (var name in (string[])["a.jpg", "b.jpg"]) File.WriteAllBytes(Path.Join(folder.FullName, name), jpeg);
+            var source = SampleSource.Index(folder.FullName).Source; // counts as true: only the names are looked at
+            File.WriteAllBytes(Path.Join(folder.FullName, "a.jpg"), jpeg[..^40]);
+            Assert.Equal(source.Fingerprint, SampleSource.Open(folder.FullName, Assert.Fail).Fingerprint);
+            var broken = new BrokenSamples(1);
+            using var loader = new SampleLoader(source, Seed, s_views, broken);
+            var error = Assert.Throws<DataException>(() => loader.Load(new SamplePosition(0, 0), Buffers(), 0));
+            Assert.Contains($"'a.jpg' in '{folder.FullName}' cannot be read: it has {jpeg.Length - 40} bytes, but had {jpeg.Length} when it was listed", error.Message, StringComparison.Ordinal);
+            Assert.Equal(0, broken.Replaced);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Load_FileListedTooLarge_IsReplacedAsABrokenOne()
+    {
+        var folder = Directory.CreateTempSubdirectory("lockstep-data-");
+        try
+        {
+            using (var large = File.Create(Path.Join(folder.FullName, "a.jpg"))) large.SetLength((1L << 30) + 1);
+            File.WriteAllBytes(Path.Join(folder.FullName, "b.jpg"), Pictures.GradientJpeg(20, 20));
+            var named = new List<string>();
+            var broken = new BrokenSamples(1, (name, reason) => named.Add($"{name}: {reason}"));
+            using var loader = new SampleLoader(SampleSource.Open(folder.FullName), Seed, s_views, broken);
+            loader.Load(new SamplePosition(0, 0), Buffers(), 0);
+            Assert.Equal(1, broken.Replaced);
+            Assert.Contains("a.jpg: the file has more than 1 GiB", Assert.Single(named), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Load_NotEnoughMemory_Stops_BecauseOthersMayHaveEnough()
+    {
+        var broken = new BrokenSamples(1);
+        using var loader = new SampleLoader(new MemorySource(4) { OnRead = _ => throw new OutOfMemoryException("libwebp: out of memory") }, Seed, s_views, broken);
+        var error = Assert.Throws<DataException>(() => loader.Load(new SamplePosition(0, 1), Buffers(), 0));
+        Assert.Contains("'1' cannot be decoded, since there is not enough memory (libwebp: out of memory)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Data:Workers", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, broken.Replaced);
+    }
+
+    [Fact]
     public void Load_EverythingBroken_GivesUp()
     {
         using var loader = new SampleLoader(new MemorySource(3, broken: [0, 1, 2]), Seed, s_views, new BrokenSamples(1));
@@ -102,6 +157,15 @@ public sealed class SampleLoaderTests
         }
         if (allowed) Run();
         else Assert.Contains("Data:MaxBrokenShare", Assert.Throws<DataException>(Run).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_NoBrokenSampleAllowed_StopsAtTheHundredthThoughItIsSound()
+    {
+        using var loader = new SampleLoader(new MemorySource(100, broken: 7), Seed, [Views.Plain(4)], new BrokenSamples(0));
+        for (var i = 0; i < 99; i++) loader.Load(new SamplePosition(0, i), [new float[48]], 0); // a share of fewer says nothing
+        var error = Assert.Throws<DataException>(() => loader.Load(new SamplePosition(0, 99), [new float[48]], 0));
+        Assert.Contains("1 of 100 images were broken", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Xunit;
 
@@ -11,6 +12,31 @@ public sealed class FuzzLoopTests : IDisposable
     public void Dispose() => File.Delete(_note);
 
     [Fact]
+    public void Run_TargetThatLeaksAFile_IsFoundByItsName()
+    {
+        var leaked = new List<FileStream>();
+        try
+        {
+            var fault = Fails(_ => leaked.Add(new FileStream(_note, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)), cases: 2, ProcessUse.Now);
+            Assert.Contains($"opened meanwhile: ", fault.Message, StringComparison.Ordinal);
+            Assert.Contains(_note, fault.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            leaked.ForEach(file => file.Dispose());
+        }
+    }
+
+    [Fact]
+    public void OpenedSince_AssemblyThatIsLoadedMeanwhile_IsNoLeak()
+    {
+        var before = ProcessUse.Now();
+        var assembly = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "Microsoft.VisualBasic.Core.dll"); // which nothing here uses
+        Assert.Equal(assembly, Assembly.LoadFrom(assembly).Location);
+        Assert.DoesNotContain(assembly, ProcessUse.Now().OpenedSince(before));
+    }
+
+    [Fact]
     public void Run_TargetThatLeaks_IsFound()
     {
         var leaked = new List<nint>();
@@ -20,7 +46,7 @@ public sealed class FuzzLoopTests : IDisposable
             {
                 leaked.Add(Marshal.AllocHGlobal(4000));
                 if (leaked.Count % 2 == 0) throw new FormatException();
-            }, cases: 2000);
+            }, cases: 2000, ProcessUse.Now);
             Assert.Contains("something leaks", fault.Message, StringComparison.Ordinal);
         }
         finally
@@ -37,9 +63,10 @@ public sealed class FuzzLoopTests : IDisposable
     public void Run_NothingEverRefused_IsFound() =>
         Assert.Contains("too one-sided", Fails(_ => { }, cases: 600).Message, StringComparison.Ordinal);
 
-    private InvalidOperationException Fails(FuzzFeed feed, int cases)
+    // Other tests run in this process: only who asks is told of all that it holds.
+    private InvalidOperationException Fails(FuzzFeed feed, int cases, Func<ProcessUse>? use = null)
     {
-        using var loop = new FuzzLoop(seed: 1, _note);
+        using var loop = new FuzzLoop(seed: 1, _note, use ?? (() => new ProcessUse(0, 0, [])));
         var target = new FuzzTarget("trial", [[1, 2, 3, 4, 5, 6, 7, 8]], feed, e => e is FormatException);
         return Assert.Throws<InvalidOperationException>(() => loop.Run([target], cases));
     }

@@ -6,6 +6,31 @@ namespace Lockstep.Node.Tests.Images;
 
 public sealed class ExifOrientationTests
 {
+    [Fact]
+    public void Orient_HugePicture_KeepsNoSecondBuffer()
+    {
+        const int Side = 4800, Bytes = Side * Side * 3; // 66 MiB
+        var image = new DecodedImage();
+        image.Resize(Side, Side);
+        image.Orient(3);
+        image.Resize(Side, Side);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        image.Orient(3);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, Bytes, 2L * Bytes); // it was let go, and is made again
+    }
+
+    [Fact]
+    public void Trim_HugeBuffer_IsLetGo_OtherIsKept()
+    {
+        var buffer = new PixelBuffer();
+        var kept = buffer.Reserve(60 << 20);
+        buffer.Trim();
+        Assert.Same(kept, buffer.Bytes);
+        buffer.Reserve(70 << 20);
+        buffer.Trim();
+        Assert.InRange(buffer.Bytes.Length, 0, 1 << 20);
+    }
+
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 3)]

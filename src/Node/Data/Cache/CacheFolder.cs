@@ -5,7 +5,7 @@ namespace Lockstep.Node.Data.Cache;
 /// <summary>
 /// A node's place under Data:CacheFolder: FINGERPRINT-n, the first n that no living process holds. So nodes of one machine
 /// that share the setting have a cache each, and a node that starts again finds one that was filled before. Caches that
-/// nobody holds make room for those in use.
+/// nobody holds make room for those in use. Those of other users are left alone.
 /// </summary>
 internal sealed partial class CacheFolder : IDisposable
 {
@@ -30,8 +30,8 @@ internal sealed partial class CacheFolder : IDisposable
             var path = System.IO.Path.Combine(root, $"{key}-{n}");
             Directory.CreateDirectory(path);
             if (TryLock(path) is not { } held) continue;
-            File.SetLastWriteTimeUtc(held.SafeFileHandle, DateTime.UtcNow); // when it was last in use: the oldest makes room first
-            return new(held, root, path);
+            if (TryMark(held)) return new(held, root, path);
+            held.Dispose();
         }
         throw new IOException($"{MostAtOnce} processes use caches of these images in '{root}'");
     }
@@ -47,15 +47,15 @@ internal sealed partial class CacheFolder : IDisposable
             foreach (var path in Directory.EnumerateDirectories(_root).Where(IsOther))
             {
                 var used = File.GetLastWriteTimeUtc(System.IO.Path.Combine(path, LockFile));
-                if (TryLock(path) is { } held) free.Add((path, held, Files(path).Sum(file => new FileInfo(file).Length), used)); // who is in use has a budget of its own
+                if (TryLock(path) is not { } held) continue; // who is in use has a budget of its own
+                if (TryBytes(path) is { } size) free.Add((path, held, size, used));
+                else held.Dispose();
             }
             var bytes = free.Sum(other => other.Bytes);
             foreach (var other in free.OrderBy(other => other.Used))
             {
                 if (ownBytes + bytes <= budgetBytes) return;
-                // The lock file stays: were it removed, two processes could hold "it" at once.
-                foreach (var file in Files(other.Path)) File.Delete(file);
-                bytes -= other.Bytes;
+                if (TryEmpty(other.Path)) bytes -= other.Bytes;
             }
         }
         finally
@@ -69,6 +69,46 @@ internal sealed partial class CacheFolder : IDisposable
     private bool IsOther(string path) =>
         path != Path && Pattern().IsMatch(System.IO.Path.GetFileName(path)) && File.Exists(System.IO.Path.Combine(path, LockFile));
 
+    // When it was last in use: the oldest makes room first. Only its owner may say so.
+    private static bool TryMark(FileStream held)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(held.SafeFileHandle, DateTime.UtcNow);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static long? TryBytes(string path)
+    {
+        try
+        {
+            return Files(path).Sum(file => new FileInfo(file).Length);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // The lock file stays: were it removed, two processes could hold "it" at once.
+    private static bool TryEmpty(string path)
+    {
+        try
+        {
+            foreach (var file in Files(path)) File.Delete(file);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static IEnumerable<string> Files(string path) =>
         Directory.EnumerateFiles(path, DiskCache.SlabPattern).Concat(Directory.EnumerateFiles(path, CacheIndex.FileName + "*"));
 
@@ -81,6 +121,10 @@ internal sealed partial class CacheFolder : IDisposable
         catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException) && File.Exists(System.IO.Path.Combine(path, LockFile)))
         {
             return null; // somebody else's
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null; // another user's
         }
     }
 

@@ -23,6 +23,8 @@ public sealed class CachedSource : ISampleSource, IDisposable
 
     public IReadOnlyList<long> ShardStarts => _source.ShardStarts;
 
+    public string Location => _source.Location;
+
     /// <summary>Samples that came from the cache.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 

@@ -19,6 +19,8 @@ internal static class IndexFile
     private const int HeaderBytes = 28, ChecksumBytes = sizeof(uint);
     private const ulong Magic = 0x5844_4e49_504b_434c; // "LCKPINDX"
 
+    private static readonly JsonSerializerOptions s_json = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     public static bool IsIndex(string path) => path.EndsWith(Extension, StringComparison.Ordinal);
 
     /// <summary>Writes an index beside its place and moves it there.</summary>
@@ -26,18 +28,14 @@ internal static class IndexFile
     /// <exception cref="DataException">The disk is full, or the folder cannot be written.</exception>
     public static long Write(string path, string sourcePath, SampleListing listing)
     {
-        var writing = path + ".writing";
         try
         {
             var bytes = 0L;
-            DurableFile.Write(writing, stream => bytes = Write(stream, sourcePath, listing));
-            File.Move(writing, path, overwrite: true);
-            DurableFile.SyncFolder(Path.GetDirectoryName(path)!);
+            DurableFile.Publish(path, stream => bytes = Write(stream, sourcePath, listing));
             return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Discard(writing);
             throw new DataException($"The index '{path}' cannot be written: {e.Message.TrimEnd('.')}. Free some space, or choose another place with --output FILE{Extension} and give that file for the data.", e);
         }
     }
@@ -99,7 +97,7 @@ internal static class IndexFile
         // Lengths are bounded by the file's own before anything is made of them.
         if (length[0] != stream.Length || numbers[1] < 0 || numbers[1] > length[0]) return Fault("it is cut off");
         var json = reader.ReadArray<byte>(numbers[1]);
-        if (!reader.ChecksumHolds() || Description(json) is not { Count: > 0, NameBytes: >= 0 } about
+        if (!reader.ChecksumHolds() || Description(json) is not { Count: > 0, NameBytes: >= 0 } about || HasNulls(about)
             || LengthOf(json.Length, about.Count, about.NameBytes, about.Classes.Length > 0, about.Shards.Length > 0) != length[0])
             return Fault("it is damaged");
 
@@ -124,13 +122,17 @@ internal static class IndexFile
     {
         try
         {
-            return JsonSerializer.Deserialize<IndexDescription>(json);
+            return JsonSerializer.Deserialize<IndexDescription>(json, s_json);
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    // Of a null in an array the serializer says nothing.
+    private static bool HasNulls(IndexDescription about) =>
+        Array.Exists(about.Classes, name => name is null) || Array.Exists(about.Shards, shard => shard is null) || Array.Exists(about.Stamps, stamp => stamp is null);
 
     private static long LengthOf(int descriptionBytes, int count, int nameBytes, bool hasLabels, bool hasBlocks) =>
         HeaderBytes + (long)descriptionBytes + ChecksumBytes + sizeof(int) * (count + 1L) + nameBytes
@@ -151,16 +153,4 @@ internal static class IndexFile
     }
 
     private static IndexReading Fault(string fault) => new(null, null, fault);
-
-    private static void Discard(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It was never an index; the next one written takes its place.
-        }
-    }
 }

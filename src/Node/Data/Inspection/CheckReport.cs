@@ -10,7 +10,13 @@ public sealed record CheckReport(int Samples, int Seen, long Bytes, IReadOnlyLis
     public bool Complete => Seen == Samples;
 
     /// <summary>Samples that training replaces by others.</summary>
-    public int Faults => Findings.Count(f => f.Kind.IsFault());
+    public int Replaced => Findings.Count(f => f.Kind.IsReplaced());
+
+    /// <summary>Samples that training waits for, and stops because of.</summary>
+    public int Unreadable => Findings.Count(f => f.Kind == FindingKind.Unreadable);
+
+    /// <summary>Samples that cannot be used.</summary>
+    public int Faults => Replaced + Unreadable;
 
     /// <summary>How many findings there are of each kind that there are any of, in the order of kinds.</summary>
     public IReadOnlyList<(FindingKind Kind, int Count)> Kinds =>

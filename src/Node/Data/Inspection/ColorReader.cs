@@ -24,6 +24,10 @@ internal sealed class ColorReader(ISampleSource source) : IDisposable
         {
             return null;
         }
+        catch (OutOfMemoryException e)
+        {
+            throw DataException.NoMemory(source.NameOf(sample), e);
+        }
     }
 
     public void Dispose() => _decoder.Dispose();

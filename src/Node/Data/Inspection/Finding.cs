@@ -8,10 +8,5 @@ namespace Lockstep.Node.Data.Inspection;
 public sealed record Finding(int Sample, string Name, FindingKind Kind, string Reason)
 {
     /// <summary>Name, kind and reason between tabs; backslashes, tabs and line ends in them as \\, \t, \n and \r.</summary>
-    public string ToLine() => $"{Escape(Name)}\t{Kind.NameOf()}\t{Escape(Reason)}";
-
-    private static string Escape(string text) => text.AsSpan().IndexOfAny("\\\t\n\r") < 0
-        ? text
-        : text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)
-            .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+    public string ToLine() => $"{TsvField.Escape(Name)}\t{Kind.NameOf()}\t{TsvField.Escape(Reason)}";
 }

@@ -3,7 +3,7 @@ namespace Lockstep.Node.Data.Inspection;
 /// <summary>What <see cref="DatasetCheck"/> says of a sample; first the faults, then what can be used and may surprise.</summary>
 public enum FindingKind
 {
-    /// <summary>The file cannot be read.</summary>
+    /// <summary>The file cannot be read, or is not as long as when it was listed: training waits for it, and then stops.</summary>
     Unreadable,
 
     /// <summary>No bytes.</summary>
@@ -18,7 +18,7 @@ public enum FindingKind
     /// <summary>The codec refuses the content.</summary>
     Corrupt,
 
-    /// <summary>More pixels than are decoded.</summary>
+    /// <summary>More pixels than are decoded, or more bytes than are read.</summary>
     TooLarge,
 
     /// <summary>An animated WebP.</summary>

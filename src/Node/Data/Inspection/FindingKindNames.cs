@@ -5,8 +5,11 @@ namespace Lockstep.Node.Data.Inspection;
 /// <summary>How kinds of findings are called and which of them matter.</summary>
 public static class FindingKindNames
 {
-    /// <summary>True for what training replaces by another sample; false for what it uses.</summary>
+    /// <summary>True for what training cannot use; false for what it uses.</summary>
     public static bool IsFault(this FindingKind kind) => kind <= FindingKind.Unsupported;
+
+    /// <summary>True for what training replaces by another sample. What cannot be read is not: it waits for that, and then stops.</summary>
+    public static bool IsReplaced(this FindingKind kind) => kind.IsFault() && kind != FindingKind.Unreadable;
 
     /// <summary>Name in lists and summaries.</summary>
     public static string NameOf(this FindingKind kind) => kind switch

@@ -15,7 +15,7 @@ internal sealed class HeaderReader(ISampleSource source) : IDisposable
             var length = source.Read(sample, ref _file);
             return ImageInfo.TryRead(_file.AsSpan(0, length), out var info) && info is { Width: > 0, Height: > 0 } ? (length, info) : (length, null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageDecodeException)
         {
             return (0, null);
         }

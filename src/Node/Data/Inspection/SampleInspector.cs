@@ -21,6 +21,11 @@ internal sealed class SampleInspector(ISampleSource source, int minSide) : IDisp
         {
             length = source.Read(sample, ref _file);
         }
+        catch (ImageDecodeException e)
+        {
+            Note(FindingKindNames.Of(e.Fault), e.Message);
+            return (0, null);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Note(FindingKind.Unreadable, e.Message);
@@ -36,6 +41,10 @@ internal sealed class SampleInspector(ISampleSource source, int minSide) : IDisp
         {
             Note(FindingKindNames.Of(e.Fault), e.Message);
             return (length, null);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw DataException.NoMemory(name, e);
         }
         if (ImageInfo.TryRead(file, out var info)) Describe(info);
         return (length, HashOf(file));

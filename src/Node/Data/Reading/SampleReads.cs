@@ -3,24 +3,25 @@ using System.Globalization;
 namespace Lockstep.Node.Data.Reading;
 
 /// <summary>
-/// The reads of a node's workers: counted, and tried again while the storage fails. A file that cannot be read says nothing
-/// about its image; were it replaced, the result would depend on the moment and on the node. So the workers wait for the
-/// storage to come back, and when patience has run out the node stops. Thread-safe.
+/// The reads of a node's workers: counted, tried again while the storage fails, and watched while it hangs. A file that
+/// cannot be read says nothing about its image; were it replaced, the result would depend on the moment and on the node. So
+/// the workers wait for the storage to come back, and when patience has run out the node stops. Thread-safe.
 /// </summary>
 /// <param name="source">The images.</param>
-/// <param name="patience">How long a read is retried; zero: not at all.</param>
+/// <param name="patience">How long a read is retried; zero: not at all. One that hangs has as long, and at least ten seconds.</param>
 /// <param name="time">The clock.</param>
-/// <param name="location">Where the images lie, for messages.</param>
 /// <param name="log">Hears of an outage once it has lasted a second, and when it is over; one call at a time.</param>
 /// <param name="leave">Ends all patience: the node was asked to stop, and could not finish its step.</param>
 public sealed class SampleReads(
-    ISampleSource source, TimeSpan patience, TimeProvider time, string location = "", Action<string>? log = null, CancellationToken leave = default)
+    ISampleSource source, TimeSpan patience, TimeProvider time, Action<string>? log = null, CancellationToken leave = default)
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    // A slow disk may take longer than a second, and is told of then; what hangs is not retried, so it has some time in any case.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1), LeastForHanging = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = new(), _telling = new();
+    private readonly List<ReadInFlight> _inFlight = [];
+    private readonly Stack<ReadInFlight> _ended = [];
     private long _images, _bytes, _since;
-    private int _failing;
     private volatile string _outage = "";
 
     /// <summary>Samples read so far, substitutes included.</summary>
@@ -38,50 +39,55 @@ public sealed class SampleReads(
     /// <exception cref="OperationCanceledException">Stopped between two attempts.</exception>
     public int Read(int index, ref byte[] buffer, CancellationToken stop)
     {
-        int length;
-        try
-        {
-            length = source.Read(index, ref buffer);
-        }
-        catch (Exception e) when (StorageFault.Is(e))
-        {
-            length = ReadAgain(index, ref buffer, e, stop);
-        }
-        Interlocked.Increment(ref _images);
-        Interlocked.Add(ref _bytes, length);
-        return length;
-    }
-
-    private int ReadAgain(int index, ref byte[] buffer, Exception fault, CancellationToken stop)
-    {
-        var began = time.GetTimestamp();
+        var read = Begin(index, stop);
         var works = false;
-        Begin(began);
         try
         {
-            for (var failures = 1; ; failures++)
+            int length;
+            try
             {
-                var description = StorageFault.Of(source.NameOf(index), location, fault);
-                var failing = time.GetElapsedTime(began);
-                if (ReadBackoff.PauseAfter(failures, failing, leave.IsCancellationRequested ? TimeSpan.Zero : patience) is not { } pause)
-                    throw new DataException($"{description.What}; it was retried for {Seconds(failing)} s (Data:ReadRetrySeconds={Seconds(patience)}). {description.Remedy} The same command resumes the run where it was.", fault);
-                Tell(description);
-                Wait(pause, stop);
-                try
-                {
-                    var length = source.Read(index, ref buffer);
-                    works = true;
-                    return length;
-                }
-                catch (Exception e) when (StorageFault.Is(e))
-                {
-                    fault = e;
-                }
+                length = source.Read(index, ref buffer);
             }
+            catch (Exception e) when (StorageFault.Is(e))
+            {
+                length = ReadAgain(read, ref buffer, e);
+            }
+            works = true;
+            Interlocked.Increment(ref _images);
+            Interlocked.Add(ref _bytes, length);
+            return length;
         }
         finally
         {
-            End(works);
+            End(read, works);
+        }
+    }
+
+    /// <summary>Watches the reads that are stopped by one token, until it is disposed: a thread that hangs in the system returns when the storage does, or never.</summary>
+    /// <param name="stop">As given to <see cref="Read"/>.</param>
+    /// <param name="fail">Is told when patience with one of them has run out, from another thread than the one that reads.</param>
+    public IDisposable Watch(CancellationToken stop, Action<DataException> fail) => new HangWatch(time, longer => Look(stop, longer), fail);
+
+    private int ReadAgain(ReadInFlight read, ref byte[] buffer, Exception fault)
+    {
+        var began = time.GetTimestamp();
+        for (var failures = 1; ; failures++)
+        {
+            var description = StorageFault.Of(source.NameOf(read.Sample), source.Location, fault);
+            var failing = time.GetElapsedTime(began);
+            if (ReadBackoff.PauseAfter(failures, failing, leave.IsCancellationRequested ? TimeSpan.Zero : patience) is not { } pause)
+                throw new DataException($"{description.What}; it was retried for {Seconds(failing)} s (Data:ReadRetrySeconds={Seconds(patience)}). {description.Remedy} The same command resumes the run where it was.", fault);
+            Tell(Fails(read, began, description, failing + pause));
+            Wait(pause, read.Stop);
+            lock (_lock) read.Attempt = time.GetTimestamp();
+            try
+            {
+                return source.Read(read.Sample, ref buffer);
+            }
+            catch (Exception e) when (StorageFault.Is(e))
+            {
+                fault = e;
+            }
         }
     }
 
@@ -98,33 +104,91 @@ public sealed class SampleReads(
         }
     }
 
-    // An outage lasts from the first failing read until no read is failing any more.
-    private void Begin(long now)
+    private ReadInFlight Begin(int index, CancellationToken stop)
     {
         lock (_lock)
         {
-            if (_failing++ == 0) _since = now;
+            if (!_ended.TryPop(out var read)) read = new();
+            read.Begin(index, time.GetTimestamp(), stop);
+            _inFlight.Add(read);
+            return read;
         }
     }
 
-    private void Tell(StorageFault fault)
+    private void End(ReadInFlight read, bool works)
+    {
+        string? over = null;
+        lock (_lock)
+        {
+            _inFlight.Remove(read);
+            _ended.Push(read);
+            if (_outage.Length > 0 && !AnyInTrouble())
+            {
+                if (works) over = $"images can be read again, after {Seconds(time.GetElapsedTime(_since))} s";
+                _outage = "";
+            }
+        }
+        Tell(over);
+    }
+
+    // Returns what to tell of an attempt that has failed.
+    private string? Fails(ReadInFlight read, long began, StorageFault fault, TimeSpan failedFor)
     {
         lock (_lock)
         {
-            if (_outage.Length > 0 || time.GetElapsedTime(_since) < Quiet) return;
-            _outage = fault.What;
-            log?.Invoke($"{fault.What}; retried for {Seconds(patience)} s (Data:ReadRetrySeconds), then the node stops. {fault.Remedy}");
+            if (!AnyInTrouble() && _outage.Length == 0) _since = began;
+            (read.InTrouble, read.Attempt, read.Hanging, read.FailedFor) = (true, -1, TimeSpan.Zero, failedFor);
+            return time.GetElapsedTime(_since) < Quiet ? null : Tellable(fault, "retried", patience);
         }
     }
 
-    private void End(bool works)
+    // What a read that hangs would say, once it has hung for long enough. Nothing is looked up on the disk, which would hang too.
+    private DataException? Look(CancellationToken stop, TimeSpan longer)
     {
+        var limit = leave.IsCancellationRequested ? Quiet : patience < LeastForHanging ? LeastForHanging : patience;
+        string? told = null;
+        DataException? failure = null;
         lock (_lock)
         {
-            if (--_failing > 0) return;
-            if (works && _outage.Length > 0) log?.Invoke($"images can be read again, after {Seconds(time.GetElapsedTime(_since))} s");
-            _outage = "";
+            foreach (var read in _inFlight)
+            {
+                if (read.Stop != stop || read.Attempt < 0) continue;
+                var attempt = time.GetElapsedTime(read.Attempt);
+                read.Hanging = attempt < read.Hanging + longer ? attempt : read.Hanging + longer;
+                if (read.Hanging < Quiet) continue;
+                if (!AnyInTrouble() && _outage.Length == 0) _since = read.Attempt;
+                read.InTrouble = true;
+                var fault = StorageFault.OfHanging(source.NameOf(read.Sample), source.Location);
+                told ??= Tellable(fault, "waited", limit);
+                if (read.FailedFor + read.Hanging >= limit)
+                    failure ??= new($"{fault.What}; it was waited for {Seconds(read.FailedFor + read.Hanging)} s (Data:ReadRetrySeconds={Seconds(patience)}). {fault.Remedy} The same command resumes the run where it was.");
+            }
         }
+        Tell(told);
+        return failure;
+    }
+
+    // Under the lock. An outage lasts from the first read that fails or hangs until none does; it is told once.
+    private string? Tellable(StorageFault fault, string what, TimeSpan limit)
+    {
+        if (_outage.Length > 0) return null;
+        _outage = fault.What;
+        return $"{fault.What}; {what} for {Seconds(limit)} s (Data:ReadRetrySeconds), then the node stops. {fault.Remedy}";
+    }
+
+    // Under the lock. Reads of workers that have stopped were left behind: nobody waits for them.
+    private bool AnyInTrouble()
+    {
+        foreach (var read in _inFlight)
+            if (read.InTrouble && !read.Stop.IsCancellationRequested) return true;
+        return false;
+    }
+
+    // Outside the lock: the log may lie on the disk that hangs.
+    private void Tell(string? message)
+    {
+        if (message is null || log is null) return;
+        lock (_telling) log(message);
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);

@@ -24,6 +24,10 @@ internal readonly record struct StorageFault(string What, string Remedy)
         return new($"'{name}' is missing{In(root)}, though other files are there", "Put the file back: leaving it out would change the result.");
     }
 
+    /// <summary>Of a read that does not end. Does not look at the place, which would hang as well.</summary>
+    public static StorageFault OfHanging(string name, string location) =>
+        new($"'{name}'{In(RootOf(location))} is being read and nothing comes: the storage hangs", "Check the disk or the mount.");
+
     private static string In(string root) => root.Length > 0 ? $" in '{root}'" : "";
 
     // A pattern such as shards/train-{000..146}.tar is no path; its folder is.

@@ -1,6 +1,7 @@
 using System.Text;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data.Sources;
+using Lockstep.Node.Images;
 
 namespace Lockstep.Node.Data.Shards;
 
@@ -47,7 +48,7 @@ public sealed class ShardPacker
             Write(shard, names, progress, cancellation);
             written++;
         }
-        var data = SampleSource.Index(_folder);
+        var data = SampleSource.Index(_folder, progress: _ => cancellation.ThrowIfCancellationRequested());
         if (data.Source.Fingerprint != _source.Fingerprint)
             throw new DataException($"the shards in '{_folder}' are not what was packed: their fingerprint is {data.Source.Fingerprint}, not {_source.Fingerprint}. Check the disk, delete the folder and pack again.");
         return new PackResult(data, plan.Count, written, plan.Sum(shard => shard.SizeBytes), renamed, examples);
@@ -94,21 +95,7 @@ public sealed class ShardPacker
     private void Write(PackedShard shard, MemberNames names, Action<long>? progress, CancellationToken cancellation)
     {
         var target = Path.Join(_folder, shard.Name);
-        var writing = target + ".writing";
-        try
-        {
-            WhileWriting(target, () =>
-            {
-                DurableFile.Write(writing, stream => Write(stream, shard, names, progress, cancellation));
-                File.Move(writing, target);
-                DurableFile.SyncFolder(_folder);
-            });
-        }
-        catch
-        {
-            File.Delete(writing);
-            throw;
-        }
+        WhileWriting(target, () => DurableFile.Publish(target, stream => Write(stream, shard, names, progress, cancellation)));
     }
 
     private void Write(Stream stream, PackedShard shard, MemberNames names, Action<long>? progress, CancellationToken cancellation)
@@ -132,13 +119,15 @@ public sealed class ShardPacker
         {
             length = _source.Read(index, ref _image);
         }
+        catch (ImageDecodeException e)
+        {
+            throw new DataException($"'{_source.NameOf(index)}' cannot be packed: {e.Message}. Take it out of the dataset, then pack into an empty folder.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"'{_source.NameOf(index)}' cannot be read: {e.Message} Check the disk or the mount, then run the same command again: it goes on where it was.", e);
+            throw new DataException($"'{_source.NameOf(index)}' cannot be read: {e.Message.TrimEnd('.')}. Check the disk or the mount, then run the same command again: it goes on where it was.", e);
         }
-        return length == _source.SizeOf(index)
-            ? _image.AsSpan(0, length)
-            : throw new DataException($"'{_source.NameOf(index)}' has {length:N0} bytes, but had {_source.SizeOf(index):N0} when it was listed. Make its index anew ('lockstep data index') and pack into an empty folder.");
+        return _image.AsSpan(0, length);
     }
 
     private static void WhileWriting(string what, Action write)

@@ -14,6 +14,9 @@ internal readonly record struct TarHeader(TarKind Kind, long SizeBytes)
 
     private const int NameAt = 0, SizeAt = 124, ChecksumAt = 148, TypeAt = 156, MagicAt = 257, PrefixAt = 345;
 
+    /// <summary>What so many bytes take up: whole blocks.</summary>
+    public static long Padded(long bytes) => (bytes + BlockBytes - 1) / BlockBytes * BlockBytes;
+
     /// <param name="block">512 bytes.</param>
     public static TarHeader Parse(ReadOnlySpan<byte> block)
     {

@@ -60,13 +60,13 @@ internal sealed class TarScan(Stream tar, string name)
                 var records = Records(at, header.SizeBytes);
                 if (header.Kind == TarKind.LongName) Keep(TarHeader.UpToNul(records), ref _name, ref _nameBytes, at);
                 else Note(records, at);
-                _next = at + TarHeader.BlockBytes + Padded(header.SizeBytes);
+                _next = at + TarHeader.BlockBytes + TarHeader.Padded(header.SizeBytes);
                 continue;
             }
             var data = header.Kind == TarKind.Sparse ? BehindMap(at) : at + TarHeader.BlockBytes;
             var size = header.Kind == TarKind.Empty ? 0 : _size ?? header.SizeBytes;
             if (data > _length || size > _length - data) throw CutOff(at);
-            _next = data + Padded(size);
+            _next = data + TarHeader.Padded(size);
             if (header.Kind == TarKind.File && !_hasHoles)
             {
                 if (_nameBytes == 0) _nameBytes = TarHeader.CopyName(_block, _name);
@@ -76,8 +76,6 @@ internal sealed class TarScan(Stream tar, string name)
             Forget();
         }
     }
-
-    private static long Padded(long bytes) => (bytes + TarHeader.BlockBytes - 1) / TarHeader.BlockBytes * TarHeader.BlockBytes;
 
     // What a long name or a pax header said holds for one member.
     private void Forget() => (_nameBytes, _ownNameBytes, _size, _hasHoles) = (0, 0, null, false);

@@ -76,7 +76,7 @@ internal sealed class TarShards : IDataPlace
         return null;
     }
 
-    public StoredSource Open(SampleTable table) => new ShardSource(_folder, table);
+    public StoredSource Open(SampleTable table) => new ShardSource(Path, _folder, table);
 
     private IndexStamp[] Stamps() => [.. _names.Append(ClassesFile).Select(name => IndexStamp.OfFile(_folder, name))];
 

@@ -36,10 +36,8 @@ internal sealed class TarWriter(Stream tar)
     public static long LengthOf(string path, long sizeBytes, string? ownName = null)
     {
         var records = Records(path, TrySplit(path, out _), ownName).Length;
-        return (records > 0 ? TarHeader.BlockBytes + Padded(records) : 0) + TarHeader.BlockBytes + Padded(sizeBytes);
+        return (records > 0 ? TarHeader.BlockBytes + TarHeader.Padded(records) : 0) + TarHeader.BlockBytes + TarHeader.Padded(sizeBytes);
     }
-
-    private static long Padded(long bytes) => (bytes + TarHeader.BlockBytes - 1) / TarHeader.BlockBytes * TarHeader.BlockBytes;
 
     // A path of more than 100 bytes is cut at a '/': 155 at most before it, 100 behind.
     private static bool TrySplit(string path, out int prefixBytes)
@@ -94,7 +92,7 @@ internal sealed class TarWriter(Stream tar)
     private void Body(ReadOnlySpan<byte> data)
     {
         tar.Write(data);
-        tar.Write(s_zeros.AsSpan(0, (int)(Padded(data.Length) - data.Length)));
+        tar.Write(s_zeros.AsSpan(0, (int)(TarHeader.Padded(data.Length) - data.Length)));
     }
 
     // Digits with zeros before them and a NUL behind.

@@ -34,7 +34,7 @@ internal static class DataPlaces
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"The image folder '{folder}' cannot be listed: {e.Message} Give this user the right to read it.", e);
+            throw new DataException($"The image folder '{folder}' cannot be listed: {e.Message} {(e is IOException ? "Check the disk or the mount." : "Give this user the right to read it.")}", e);
         }
         if (top.Shards.Count == 0) return new ImageFolder(folder, top);
         if (top.Entries == 0) return TarShards.OfFolder(folder, top.Shards);

@@ -27,13 +27,12 @@ internal sealed record FolderTop(IReadOnlyList<string> Shards, long Entries, lon
         return new FolderTop([.. names.Order(StringComparer.Ordinal)], entries, hash);
     }
 
-    // FNV-1a over 64 bits, then mixed (Murmur3's last step), so that the sum over the names still tells.
+    // Mixed (Murmur3's last step), so that the sum over the names still tells.
     private static long HashOf(ReadOnlySpan<char> name)
     {
         unchecked
         {
-            var hash = 14695981039346656037ul;
-            foreach (var letter in name) hash = (hash ^ letter) * 1099511628211ul;
+            var hash = StableHash.Of(name);
             hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdul;
             return (long)(hash ^ (hash >> 33));
         }

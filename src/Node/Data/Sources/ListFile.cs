@@ -66,7 +66,7 @@ internal sealed class ListFile(string path) : IDataPlace
     public string? ChangeSince(IReadOnlyList<IndexStamp> stamps) =>
         stamps.Count == 1 && stamps[0] == IndexStamp.OfFile(_folder, System.IO.Path.GetFileName(path)) ? null : $"the list '{path}' has changed";
 
-    public StoredSource Open(SampleTable table) => new FileSource(_folder, table);
+    public StoredSource Open(SampleTable table) => new FileSource(path, _folder, table);
 
     // Hidden names and ".." are refused: a name must mean the same in a packed shard.
     private string? FaultOf(string name, out long sizeBytes)
@@ -75,9 +75,9 @@ internal sealed class ListFile(string path) : IDataPlace
         if (name.StartsWith('/')) return "is absolute, not relative to the list's folder";
         if (name.StartsWith('.') || name.Contains("/.", StringComparison.Ordinal)) return "has a part that begins with '.'";
         if (!ImageNames.IsImage(name)) return $"does not end in {ImageNames.Extensions}";
-        var file = new FileInfo(System.IO.Path.Join(_folder, name));
-        if (file.Exists && (file.Attributes & FileAttributes.ReparsePoint) != 0) file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
-        if (file is not { Exists: true }) return "is missing";
+        if (name.Contains('\uFFFD')) return "is not UTF-8";
+        var image = System.IO.Path.Join(_folder, name);
+        if (LinkTarget.File(image) is not { } file) return LinkTarget.Fault(image);
         sizeBytes = file.Length;
         return null;
     }

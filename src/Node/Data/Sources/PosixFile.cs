@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Lockstep.Node.Posix;
 
 namespace Lockstep.Node.Data.Sources;
 
@@ -7,15 +8,11 @@ namespace Lockstep.Node.Data.Sources;
 /// open, read and close of libc: .NET's own file handles allocate for every file, and a million files are read an epoch.
 /// A ref struct: it lives and is closed within one method.
 /// </summary>
-internal readonly unsafe ref partial struct PosixFile
+internal readonly unsafe ref struct PosixFile
 {
-    private const int Missing = 2, Interrupted = 4, Denied = 13; // ENOENT, EINTR, EACCES
     private readonly int _descriptor;
 
     private PosixFile(int descriptor) => _descriptor = descriptor;
-
-    // O_RDONLY | O_CLOEXEC
-    private static int Flags => OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
 
     /// <param name="path">UTF-8 with a NUL at its end.</param>
     /// <exception cref="IOException">Why the file cannot be opened (also <see cref="UnauthorizedAccessException"/>).</exception>
@@ -25,9 +22,9 @@ internal readonly unsafe ref partial struct PosixFile
         {
             while (true)
             {
-                var descriptor = open(text, Flags);
+                var descriptor = LibC.OpenFile(text);
                 if (descriptor >= 0) return new PosixFile(descriptor);
-                if (Marshal.GetLastPInvokeError() is var error && error != Interrupted) throw Failure(error, Encoding.UTF8.GetString(path.TrimEnd((byte)0)));
+                if (Marshal.GetLastPInvokeError() is var error && error != LibC.Interrupted) throw Failure(error, Encoding.UTF8.GetString(path.TrimEnd((byte)0)));
             }
         }
     }
@@ -40,14 +37,14 @@ internal readonly unsafe ref partial struct PosixFile
         {
             while (true)
             {
-                var bytes = read(_descriptor, target, (nuint)into.Length);
+                var bytes = LibC.Read(_descriptor, target, (nuint)into.Length);
                 if (bytes >= 0) return (int)bytes;
-                if (Marshal.GetLastPInvokeError() is var error && error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error) + ".");
+                if (Marshal.GetLastPInvokeError() is var error && error != LibC.Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error) + ".");
             }
         }
     }
 
-    public void Dispose() => _ = close(_descriptor);
+    public void Dispose() => _ = LibC.Close(_descriptor);
 
     // The exceptions that .NET's own files throw.
     private static Exception Failure(int error, string path)
@@ -55,18 +52,9 @@ internal readonly unsafe ref partial struct PosixFile
         var message = $"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'.";
         return error switch
         {
-            Missing => new FileNotFoundException(message, path),
-            Denied => new UnauthorizedAccessException(message),
+            LibC.FileMissing => new FileNotFoundException(message, path),
+            LibC.AccessDenied => new UnauthorizedAccessException(message),
             _ => new IOException(message),
         };
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int open(byte* path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint read(int descriptor, byte* into, nuint bytes);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
 }

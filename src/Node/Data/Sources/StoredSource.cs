@@ -1,14 +1,16 @@
+using Lockstep.Node.Images;
+
 namespace Lockstep.Node.Data.Sources;
 
 /// <summary>Images on a disk, listed once: names, labels and sizes are in memory (compact), the bytes are not.</summary>
 public abstract class StoredSource : ISampleSource
 {
     // A larger file is no photograph; reading it could exhaust the memory.
-    private protected const long MaxFileBytes = 1 << 30;
+    private const int MaxFileBytes = 1 << 30;
 
-    private protected StoredSource(SampleTable table)
+    private protected StoredSource(string location, SampleTable table)
     {
-        Table = table;
+        (Location, Table) = (location, table);
         ShardStarts = table.Shards.Length == 0 ? [0] : Array.ConvertAll(table.Shards, shard => (long)shard.First);
     }
 
@@ -19,6 +21,8 @@ public abstract class StoredSource : ISampleSource
     public string Fingerprint => Table.Fingerprint;
 
     public IReadOnlyList<long> ShardStarts { get; }
+
+    public string Location { get; }
 
     private protected SampleTable Table { get; }
 
@@ -31,14 +35,11 @@ public abstract class StoredSource : ISampleSource
 
     public abstract int Read(int index, ref byte[] buffer);
 
-    // Some room beyond what is needed, so that a buffer stops growing after a few images.
-    private protected static void Grow(ref byte[] buffer, long bytes)
+    /// <summary>Bytes of a sample that is to be read. One that is too large was so in everybody's listing: it is broken, not out of reach.</summary>
+    /// <exception cref="ImageDecodeException">It is too large.</exception>
+    private protected int SizeToRead(int index)
     {
-        if (buffer.Length < bytes) buffer = GC.AllocateUninitializedArray<byte>((int)Math.Max(1 << 18, Math.Min(bytes + bytes / 2, Array.MaxLength)));
-    }
-
-    private protected static void RefuseLarge(long bytes)
-    {
-        if (bytes > MaxFileBytes) throw new IOException($"the file has {bytes:N0} bytes, more than an image can have");
+        var bytes = Table.Sizes[index];
+        return bytes <= MaxFileBytes ? (int)bytes : throw new ImageDecodeException(ImageFault.TooLarge, $"the file has more than {MaxFileBytes >> 30} GiB, and no image that is decoded has");
     }
 }

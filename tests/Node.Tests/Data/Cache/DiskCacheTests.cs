@@ -162,6 +162,29 @@ public sealed class DiskCacheTests : IDisposable
     }
 
     [Fact]
+    public void Open_CacheOfAnotherUser_IsPassedOverAndLeftAlone()
+    {
+        string theirs, alsoTheirs;
+        using (var cache = Filled(Open(100_000))) theirs = cache.Folder;
+        using (var cache = Filled(Open(100_000, "eeee"))) alsoTheirs = cache.Folder;
+        // One whose lock may not be written, and one whose lock may, but whose time and files are its owner's.
+        OtherUser.SetMode(Path.Combine(theirs, "lock"), "400");
+        if (OtherUser.IsPossible) OtherUser.SetMode(Path.Combine(alsoTheirs, "lock"), "666");
+        OtherUser.SetMode(_root, "777");
+        OtherUser.Do(() =>
+        {
+            foreach (var fingerprint in (string[])["abcd", "eeee"])
+            {
+                using var cache = Filled(Open(1000, fingerprint)); // wants the room of all others
+                Assert.Equal(Path.Combine(_root, $"{fingerprint}-1"), cache.Folder);
+                Assert.Equal(10, cache.Samples);
+            }
+        });
+        Assert.Empty(_warnings);
+        Assert.Equal((10, 10), (Slabs(theirs).Length, Slabs(alsoTheirs).Length));
+    }
+
+    [Fact]
     public void Read_WarmedUp_AllocatesNothing()
     {
         using var cache = Filled(Open(1000));

@@ -1,6 +1,9 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Index;
 using Lockstep.Node.Data.Sources;
+using Lockstep.Node.Tests.Data.Shards;
 using Lockstep.Node.Tests.Data.Sources;
 using Xunit;
 
@@ -56,6 +59,29 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    public void Open_NewFileBehindALinkedFolder_PassesOverTheIndex()
+    {
+        using var elsewhere = new DataFolder().Write("1.jpg");
+        _folder.Write("b/2.jpg");
+        Directory.CreateSymbolicLink(_folder.PathOf("a"), elsewhere.Path);
+        SampleSource.Index(_folder.Path);
+        elsewhere.Write("3.jpg");
+        Assert.Contains("a/3.jpg", DataFolder.Names(OpenAnew("a' has changed")));
+    }
+
+    [Fact]
+    public void Open_LinkedFolderGone_PassesOverTheIndexAndRefusesTheLink()
+    {
+        using var elsewhere = new DataFolder();
+        elsewhere.Write("x/1.jpg");
+        _folder.Write("b/2.jpg");
+        Directory.CreateSymbolicLink(_folder.PathOf("a"), elsewhere.PathOf("x"));
+        SampleSource.Index(_folder.Path);
+        Directory.Delete(elsewhere.PathOf("x"), recursive: true);
+        Assert.Contains("'a' is a link to", Assert.Throws<DataException>(() => SampleSource.Open(_folder.Path, _warnings.Add)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_ListChanged_PassesOverTheIndex()
     {
         var list = _folder.Write("1.jpg", "2.jpg").WriteText("list.txt", "1.jpg\n");
@@ -73,6 +99,7 @@ public sealed class IndexTests : IDisposable
         SampleSource.Index(_folder.Write("a/1.jpg").Path, path);
         Assert.False(File.Exists(_folder.PathOf(".lockstep-index")));
         Assert.Equal("a/1.jpg", DataFolder.Text(OpenFromIndex(path), 0));
+        Assert.Equal(_folder.Path, SampleSource.Open(path).Location); // where to look when something is missing
         _folder.Write("a/2.jpg");
         Assert.Equal(2, OpenAnew("has changed", path).Count);
     }
@@ -115,6 +142,35 @@ public sealed class IndexTests : IDisposable
         OpenAnew("is cut off");
     }
 
+    [Theory]
+    [InlineData("SourcePath")]
+    [InlineData("Fingerprint")]
+    [InlineData("Classes")]
+    [InlineData("Classes/0")]
+    [InlineData("Shards")]
+    [InlineData("Shards/0")]
+    [InlineData("Shards/0/Name")]
+    [InlineData("Stamps")]
+    [InlineData("Stamps/0")]
+    [InlineData("Stamps/0/Name")]
+    public void Read_NullInTheDescription_IsDamage(string what)
+    {
+        // Written so, with checksums that hold: by another program, or by a fault of this one.
+        File.WriteAllBytes(_folder.PathOf("x.tar"), Tars.Of("a/1.jpg", "b/2.jpg"));
+        var path = SampleSource.Index(_folder.PathOf("x.tar")).IndexPath;
+        Rewrite(path, _ => { });
+        Assert.Null(IndexFile.Read(path).Fault);
+        Rewrite(path, description =>
+        {
+            var at = description;
+            var parts = what.Split('/');
+            foreach (var part in parts[..^1]) at = part == "0" ? at[0]! : at[part]!;
+            if (parts[^1] == "0") at[0] = null;
+            else at[parts[^1]] = null;
+        });
+        Assert.Equal("it is damaged", IndexFile.Read(path).Fault);
+    }
+
     [Fact]
     public void Index_FolderThatCannotBeWritten_NamesTheWayOut()
     {
@@ -131,7 +187,7 @@ public sealed class IndexTests : IDisposable
     {
         const int Entries = 50_000, MostBytesEach = 115;
         var samples = new SampleTableBuilder();
-        for (var i = 0; i < Entries; i++) samples.Add(System.Text.Encoding.UTF8.GetBytes($"n{1440764 + i / 1300:D8}/n{1440764 + i / 1300:D8}_{i:D5}.JPEG"), 110_000 + i);
+        for (var i = 0; i < Entries; i++) samples.Add(Encoding.UTF8.GetBytes($"n{1440764 + i / 1300:D8}/n{1440764 + i / 1300:D8}_{i:D5}.JPEG"), 110_000 + i);
         var path = _folder.PathOf("x.lockstep-index");
         IndexFile.Write(path, _folder.Path, new SampleListing(samples.Build(), []));
         IndexFile.Read(path); // what is made once
@@ -161,5 +217,27 @@ public sealed class IndexTests : IDisposable
         Assert.Contains(reason, warning, StringComparison.Ordinal);
         Assert.Contains("data index", warning, StringComparison.Ordinal);
         return source;
+    }
+
+    // The same index with another description: header and description have a checksum each, and so has the file.
+    private static void Rewrite(string path, Action<JsonNode> change)
+    {
+        const int Header = 24, Checksum = 4, LengthAt = 12;
+        var bytes = File.ReadAllBytes(path);
+        var before = BitConverter.ToInt32(bytes, LengthAt);
+        var node = JsonNode.Parse(bytes.AsSpan(Header + Checksum, before))!;
+        change(node);
+        var json = Encoding.UTF8.GetBytes(node.ToJsonString());
+        var rest = bytes.AsSpan((Header + Checksum + before + Checksum)..^Checksum);
+        using var file = File.Create(path);
+        var writer = new CheckedWriter(file);
+        writer.Write<byte>(bytes.AsSpan(0, LengthAt));
+        writer.Write([json.Length]);
+        writer.Write([(long)bytes.Length - before + json.Length]);
+        writer.WriteChecksum();
+        writer.Write<byte>(json);
+        writer.WriteChecksum();
+        writer.Write<byte>(rest);
+        writer.WriteChecksum();
     }
 }

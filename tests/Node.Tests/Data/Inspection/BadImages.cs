@@ -22,7 +22,7 @@ internal static class BadImages
         yield return ("good/grey.JPEG", JpegEncoder.EncodeGrey(new byte[Side * Side], Side, Side));
     }
 
-    /// <summary>The files of <see cref="Good"/> do not have these bytes. The file of kind Unreadable is to be made so.</summary>
+    /// <summary>The files of <see cref="Good"/> do not have these bytes. The file of kind Unreadable is to be deleted once it is listed.</summary>
     public static IEnumerable<(string Name, byte[] Bytes, FindingKind Kind, string Reason)> Bad()
     {
         var rgb = Pictures.Gradient(Side, Side + 9);

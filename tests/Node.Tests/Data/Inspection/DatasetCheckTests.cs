@@ -20,18 +20,16 @@ public sealed class DatasetCheckTests : IDisposable
     public void Run_FolderSeededWithEveryKind_FindsExactlyThose(int threads)
     {
         foreach (var (name, bytes) in BadImages.Good()) Write(name, bytes);
-        foreach (var (name, bytes, kind, _) in BadImages.Bad())
-        {
-            Write(name, bytes);
-            if (kind == FindingKind.Unreadable) MakeUnreadable(name);
-        }
-        var report = new DatasetCheck(SampleSource.Open(_folder.FullName), MinSide, threads).Run();
+        foreach (var (name, bytes, _, _) in BadImages.Bad()) Write(name, bytes);
+        var source = SampleSource.Open(_folder.FullName);
+        foreach (var bad in BadImages.Bad().Where(bad => bad.Kind == FindingKind.Unreadable)) File.Delete(Path.Join(_folder.FullName, bad.Name));
+        var report = new DatasetCheck(source, MinSide, threads).Run();
 
         var expected = BadImages.Bad().OrderBy(b => b.Name, StringComparer.Ordinal).ToList();
         Assert.Equal(Enum.GetValues<FindingKind>().Order(), expected.Select(b => b.Kind).Distinct().Order()); // every kind there is
         Assert.Equal(expected.Select(b => (b.Name, b.Kind)), report.Findings.Select(f => (f.Name, f.Kind)));
         Assert.All(report.Findings.Zip(expected), pair => Assert.Contains(pair.Second.Reason, pair.First.Reason, StringComparison.Ordinal));
-        Assert.Equal(13, report.Faults);
+        Assert.Equal((13, 12, 1), (report.Faults, report.Replaced, report.Unreadable)); // training replaces no file that it cannot read
         Assert.True(report.Complete);
         Assert.Equal(BadImages.Good().Count() + expected.Count, report.Seen);
     }
@@ -43,6 +41,17 @@ public sealed class DatasetCheckTests : IDisposable
         var report = new DatasetCheck(SampleSource.Open(_folder.FullName), MinSide, 2).Run();
         Assert.Empty(report.Findings);
         Assert.Equal(BadImages.Good().Sum(g => g.Bytes.Length), report.Bytes);
+    }
+
+    [Fact]
+    public void Run_FileThatIsShorterThanListed_IsUnreadable_OneListedTooLarge_IsTooLarge()
+    {
+        Write("cut.jpg", Pictures.GradientJpeg(20, 20));
+        Write("large.jpg", []);
+        using (var file = File.OpenWrite(Path.Join(_folder.FullName, "large.jpg"))) file.SetLength((1L << 30) + 1);
+        var source = SampleSource.Open(_folder.FullName);
+        Write("cut.jpg", [1, 2, 3]);
+        Assert.Equal([FindingKind.Unreadable, FindingKind.TooLarge], new DatasetCheck(source, MinSide, 1).Run().Findings.Select(f => f.Kind));
     }
 
     [Fact]
@@ -85,13 +94,6 @@ public sealed class DatasetCheckTests : IDisposable
     [Fact]
     public void ToLine_TabsAndLineEndsInAName_AreEscaped() =>
         Assert.Equal("a\\tb\\n\\\\.jpg\tempty\twhy", new Finding(0, "a\tb\n\\.jpg", FindingKind.Empty, "why").ToLine());
-
-    // A link to nothing cannot be read by anyone, root included.
-    private void MakeUnreadable(string name)
-    {
-        File.Delete(Path.Join(_folder.FullName, name));
-        File.CreateSymbolicLink(Path.Join(_folder.FullName, name), Path.Join(_folder.FullName, "bad/of-no-file/gone.jpg"));
-    }
 
     private void Write(string name, byte[] bytes)
     {

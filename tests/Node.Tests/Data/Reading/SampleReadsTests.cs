@@ -90,7 +90,7 @@ public sealed class SampleReadsTests
                 if (Volatile.Read(ref gone)) throw new IOException("stale file handle");
             },
         };
-        var reads = new SampleReads(source, s_patience, time, "/no/such/images", _log.Add);
+        var reads = new SampleReads(source, s_patience, time, _log.Add);
         var workers = new[] { 2, 3 }.Select(sample => Task.Factory.StartNew(
             () => Read(reads, sample), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         for (var wait = 1; wait <= 5; wait++)
@@ -119,7 +119,7 @@ public sealed class SampleReadsTests
                 Directory.CreateDirectory(Path.Join(folder, "cat"));
                 File.WriteAllBytes(Path.Join(folder, name), Pictures.GradientJpeg(20, 20));
             }
-            var reads = new SampleReads(SampleSource.Open(folder), s_patience, _time, folder);
+            var reads = new SampleReads(SampleSource.Open(folder), s_patience, _time);
             File.Delete(Path.Join(folder, "cat", "a.jpg"));
             Assert.StartsWith($"'cat/a.jpg' is missing in '{folder}', though other files are there;", Failure(), StringComparison.Ordinal);
             Directory.Delete(Path.Join(folder, "cat"), recursive: true);
@@ -138,20 +138,99 @@ public sealed class SampleReadsTests
     [Fact]
     public void Read_ShardsOfAPattern_NamesTheirFolder()
     {
-        var source = new MemorySource(8) { OnRead = _ => throw new FileNotFoundException("no such shard") };
-        var reads = new SampleReads(source, TimeSpan.Zero, _time, "/no/such/shards/train-{000..146}.tar");
+        var source = new MemorySource(8) { Location = "/no/such/shards/train-{000..146}.tar", OnRead = _ => throw new FileNotFoundException("no such shard") };
+        var reads = new SampleReads(source, TimeSpan.Zero, _time);
         Assert.StartsWith("'5' cannot be read: '/no/such/shards' is gone;", Assert.Throws<DataException>(() => Read(reads, 5)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Watch_ReadHangs_IsToldAfterASecond_GivenUpAfterPatience_AndOverWhenItReturns()
+    {
+        using var hang = new HangingRead(s_patience, _log);
+        hang.Pass(0.75);
+        Assert.Empty(hang.Reads.Outage);
+        hang.Pass(0.25);
+        Assert.Equal("'5' in '/no/such/images' is being read and nothing comes: the storage hangs", hang.Reads.Outage);
+        Assert.Equal([$"{hang.Reads.Outage}; waited for 60 s (Data:ReadRetrySeconds), then the node stops. Check the disk or the mount."], _log);
+        hang.Pass(58.75);
+        Assert.Empty(hang.Failures);
+        hang.Pass(0.5);
+        Assert.Equal($"{hang.Reads.Outage}; it was waited for 60 s (Data:ReadRetrySeconds=60). Check the disk or the mount. The same command resumes the run where it was.", hang.Failures[0].Message);
+
+        hang.End();
+        Assert.Equal(2, _log.Count);
+        Assert.StartsWith("images can be read again, after 60", _log[1], StringComparison.Ordinal);
+        Assert.Equal(("", 1L), (hang.Reads.Outage, hang.Reads.Images));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Watch_LittlePatience_ReadThatHangsHasTenSeconds(double patience)
+    {
+        using var hang = new HangingRead(TimeSpan.FromSeconds(patience), _log);
+        hang.Pass(9.75);
+        Assert.Empty(hang.Failures);
+        hang.Pass(0.25);
+        Assert.NotEmpty(hang.Failures);
+    }
+
+    [Fact]
+    public void Watch_AskedToLeave_ReadThatHangsIsGivenUp()
+    {
+        using var leave = new CancellationTokenSource();
+        using var hang = new HangingRead(s_patience, _log, leave.Token);
+        hang.Pass(3);
+        Assert.Empty(hang.Failures);
+        leave.Cancel();
+        hang.Pass(0.25);
+        Assert.NotEmpty(hang.Failures);
+    }
+
+    [Fact]
+    public void Watch_ProcessWasSuspended_BlamesNoDisk()
+    {
+        using var hang = new HangingRead(s_patience, _log);
+        hang.Time.Advance(TimeSpan.FromHours(1));
+        hang.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(hang.Failures);
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public void Watch_WorkersThatHaveStopped_AreNotWaitedFor()
+    {
+        using var hang = new HangingRead(s_patience, _log);
+        hang.Pass(2);
+        hang.Stop.Cancel(); // left behind in its read
+        Assert.NotEmpty(hang.Reads.Outage);
+        Assert.Equal(Expected(3), Read(hang.Reads, 3)); // others read: it is over
+        Assert.Empty(hang.Reads.Outage);
+        Assert.StartsWith("images can be read again", _log[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Watch_ReadThatFailedBeforeItHangs_HasTheRestOfThePatience()
+    {
+        using var hang = new HangingRead(s_patience, _log, failures: 9);
+        Assert.Single(_log); // that it fails; that it hangs is the same outage
+        hang.Pass(14.75);
+        Assert.Empty(hang.Failures);
+        hang.Pass(0.25);
+        Assert.Contains("it was waited for 60 s", hang.Failures[0].Message, StringComparison.Ordinal);
+        Assert.Single(_log);
     }
 
     private static MemorySource FailingSource(int times) => new(8)
     {
+        Location = "/no/such/images",
         OnRead = _ =>
         {
             if (times-- > 0) throw new IOException("stale file handle");
         },
     };
 
-    private SampleReads Reads(ISampleSource source) => new(source, s_patience, _time, "/no/such/images", _log.Add);
+    private SampleReads Reads(ISampleSource source) => new(source, s_patience, _time, _log.Add);
 
     private static byte[] Read(SampleReads reads, int index)
     {

@@ -124,7 +124,7 @@ public sealed class ShardPackerTests : IDisposable
     {
         var source = SampleSource.Open(_folder.Write("1.jpg", "2.jpg").Path);
         File.AppendAllText(_folder.PathOf("2.jpg"), "more");
-        Assert.Contains("'2.jpg' has 9 bytes, but had 5", Assert.Throws<DataException>(() => Pack(source, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("'2.jpg' cannot be read: it has more than 5 bytes, but had 5", Assert.Throws<DataException>(() => Pack(source, 2)).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_shards.Path, "*shard*"));
     }
 

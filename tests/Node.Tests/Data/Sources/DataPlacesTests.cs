@@ -37,5 +37,12 @@ public sealed class DataPlacesTests : IDisposable
         Assert.Contains("move them to a folder of their own", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Open_ProgressThatThrows_EndsTheListing()
+    {
+        for (var i = 0; i < 1000; i++) _folder.Write($"{i}.jpg");
+        Assert.Throws<OperationCanceledException>(() => SampleSource.Open(_folder.Path, progress: _ => throw new OperationCanceledException()));
+    }
+
     private static string Message(string path) => Assert.Throws<DataException>(() => SampleSource.Open(path)).Message;
 }

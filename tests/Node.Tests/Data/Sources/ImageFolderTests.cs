@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Sources;
+using Lockstep.Node.Images;
 using Xunit;
 
 namespace Lockstep.Node.Tests.Data.Sources;
@@ -67,12 +68,88 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(SampleSource.Open(_folder.Path).Fingerprint, SampleSource.Open(linked.Path).Fingerprint);
     }
 
-    [Fact]
-    public void Open_LoopOfLinks_Ends()
+    [Theory]
+    [InlineData("a/again", "../a", "'a/again' leads back to 'a'")]
+    [InlineData("a/again", "..", "'a/again' leads back to the folder itself")]
+    [InlineData("again", "..", "'again' leads back to the folder itself")]
+    [InlineData("again", "/", "'again' leads back to the folder itself")]
+    public void Open_LinkToAFolderAbove_IsRefused(string link, string target, string said)
     {
-        Directory.CreateDirectory(_folder.Write("a/1.jpg").PathOf("a"));
-        Directory.CreateSymbolicLink(_folder.PathOf("a/again"), _folder.PathOf("a"));
-        Assert.InRange(SampleSource.Open(_folder.Path).Count, 2, 17);
+        _folder.Write("a/1.jpg");
+        Directory.CreateSymbolicLink(_folder.PathOf(link), target);
+        Assert.Contains(said, Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_TwoFoldersThatLinkToEachOther_AreRefused()
+    {
+        _folder.Write("a/1.jpg", "b/2.jpg");
+        Directory.CreateSymbolicLink(_folder.PathOf("a/x"), "../b");
+        Directory.CreateSymbolicLink(_folder.PathOf("b/y"), "../a");
+        Assert.Contains("by a link: its images would be listed again and again", Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_OneFolderUnderTwoNames_IsListedTwice()
+    {
+        _folder.Write("a/1.jpg");
+        Directory.CreateSymbolicLink(_folder.PathOf("b"), "a");
+        Assert.Equal(["a/1.jpg", "b/1.jpg"], DataFolder.Names(SampleSource.Open(_folder.Path)));
+    }
+
+    [Fact]
+    public void Open_DeepFolders_LeavesNothingOut()
+    {
+        var deep = string.Concat(Enumerable.Repeat("d/", 40)) + "1.jpg";
+        Assert.Equal([deep], DataFolder.Names(SampleSource.Open(_folder.Write(deep).Path)));
+    }
+
+    [Fact]
+    public void Open_FoldersDeeperThanAllowed_AreRefused()
+    {
+        _folder.Write(string.Concat(Enumerable.Repeat("d/", 300)) + "1.jpg");
+        Assert.Contains("lies 257 folders deep; 256 are the most", Message(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a/gone.jpg", "nowhere.jpg", "'a/gone.jpg' is a link to 'nowhere.jpg', which leads to no file")]
+    [InlineData("a/self.jpg", "self.jpg", "'a/self.jpg' is a link to 'self.jpg', which leads to no file")]
+    [InlineData("class", "/mnt/not-mounted/class", "'class' is a link to '/mnt/not-mounted/class', which leads to no file")]
+    public void Open_LinkToNothing_IsRefusedByName(string link, string target, string said)
+    {
+        _folder.Write("a/1.jpg");
+        File.CreateSymbolicLink(_folder.PathOf(link), target);
+        Assert.Contains($"1 name that cannot be used: {said}.", Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ManyLinksToNothing_NamesTen()
+    {
+        _folder.Write("1.jpg");
+        for (var i = 0; i < 12; i++) File.CreateSymbolicLink(_folder.PathOf($"gone-{i}.jpg"), "nowhere");
+        Assert.Contains("12 names that cannot be used", Message(), StringComparison.Ordinal);
+        Assert.Contains("; and more.", Message(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("caf\\351.jpg", false)]
+    [InlineData("caf\\351", true)]
+    public async Task Open_NameThatIsNotUtf8_IsRefusedWithTheRemedy(string name, bool isFolder)
+    {
+        await Shell.RunAsync(_folder.Path, $"{(isFolder ? "mkdir" : "touch")} \"$(printf '{name}')\"");
+        _folder.Write("1.jpg");
+        Assert.Contains("1 name that cannot be used: 'caf\uFFFD", Message(), StringComparison.Ordinal);
+        Assert.Contains("has a name that is not UTF-8", Message(), StringComparison.Ordinal);
+        Assert.Contains("convmv", Message(), StringComparison.Ordinal);
+        await Shell.RunAsync(_folder.Path, "rm -r caf*"); // .NET cannot
+    }
+
+    [Fact]
+    public async Task Read_Pipe_IsEmptyAndNotWaitedFor()
+    {
+        await Shell.RunAsync(_folder.Path, "mkfifo x.jpg");
+        byte[] buffer = [];
+        Assert.Equal(0, SampleSource.Open(_folder.Path).Read(0, ref buffer));
     }
 
     [Fact]
@@ -87,15 +164,51 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Same(same, buffer);
     }
 
+    [Theory]
+    [InlineData("", "it has 0 bytes, but had 5")]
+    [InlineData("a.jp", "it has 4 bytes, but had 5")]
+    [InlineData("a.jpeg", "it has more than 5 bytes, but had 5")]
+    public void Read_FileOfAnotherLengthThanListed_IsAnIOException_UntilItIsBack(string text, string said)
+    {
+        // What this node would make of it is not what the others make of theirs.
+        var source = SampleSource.Open(_folder.Write("a.jpg").Path);
+        _folder.WriteText("a.jpg", text);
+        byte[] buffer = [];
+        var error = Assert.Throws<IOException>(() => source.Read(0, ref buffer));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains("lockstep data index", error.Message, StringComparison.Ordinal);
+        _folder.WriteText("a.jpg", "A.JPG"); // a copy that is complete
+        Assert.Equal("A.JPG", DataFolder.Text(source, 0));
+    }
+
     [Fact]
-    public void Read_FileThatHasGrown_GivesAllOfIt()
+    public void Read_FileListedWithMoreThanAGibibyte_IsABrokenImage()
+    {
+        SetLength(_folder.WriteText("a.jpg", ""), (1L << 30) + 1);
+        byte[] buffer = [];
+        Assert.Equal(ImageFault.TooLarge, Assert.Throws<ImageDecodeException>(() => SampleSource.Open(_folder.Path).Read(0, ref buffer)).Fault);
+        Assert.Empty(buffer);
+    }
+
+    [Fact]
+    public void Read_FileThatHasGrownToMoreThanAGibibyte_IsAnIOException()
     {
         var source = SampleSource.Open(_folder.Write("a.jpg").Path);
-        var bytes = Enumerable.Range(0, 700_000).Select(i => (byte)(i * 7)).ToArray();
-        File.WriteAllBytes(_folder.PathOf("a.jpg"), bytes);
+        SetLength(_folder.PathOf("a.jpg"), (1L << 30) + 1);
         byte[] buffer = [];
-        var length = source.Read(0, ref buffer);
-        Assert.Equal(bytes, buffer[..length]);
+        Assert.Throws<IOException>(() => source.Read(0, ref buffer));
+    }
+
+    [Fact]
+    public void Open_PathTooLongForTheSystem_IsRefusedByName()
+    {
+        // Not a broken image: on another node the folder may have a shorter path.
+        var samples = new SampleTableBuilder();
+        samples.Add(Encoding.UTF8.GetBytes(new string('n', 4090) + ".jpg"), 7);
+        var error = Assert.Throws<DataException>(() => new FileSource("/data", "/data", samples.Build()));
+        Assert.Contains("has 4,100 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("shorter path", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, new FileSource("/", "/", samples.Build()).Count);
     }
 
     [Fact]
@@ -127,4 +240,12 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Contains(".jpg, .jpeg, .png or .webp", e.Message, StringComparison.Ordinal);
         Assert.Contains("<folder>/<class>/<image>.jpg", e.Message, StringComparison.Ordinal);
     }
+
+    private static void SetLength(string path, long length)
+    {
+        using var file = File.OpenWrite(path);
+        file.SetLength(length); // takes no room
+    }
+
+    private string Message() => Assert.Throws<DataException>(() => SampleSource.Open(_folder.Path)).Message;
 }

@@ -67,10 +67,17 @@ public sealed class ListFileTests : IDisposable
         Assert.Contains("gives a class to 1 of 2", Message("1.jpg\tcat\n2.jpg\n", "1.jpg", "2.jpg"), StringComparison.Ordinal);
 
     [Fact]
-    public void Open_DanglingLink_IsMissing()
+    public void Open_DanglingLink_SaysWhereItLeads()
     {
         File.CreateSymbolicLink(_folder.PathOf("1.jpg"), _folder.PathOf("nowhere.jpg"));
-        Assert.Contains("is missing", Message("1.jpg"), StringComparison.Ordinal);
+        Assert.Contains("'1.jpg' is a link to", Message("1.jpg"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_LinkToItself_LeadsNowhere()
+    {
+        File.CreateSymbolicLink(_folder.PathOf("1.jpg"), "1.jpg");
+        Assert.Contains("'1.jpg' is a link to '1.jpg', which leads to no file", Message("1.jpg"), StringComparison.Ordinal);
     }
 
     [Fact]

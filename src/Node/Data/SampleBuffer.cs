@@ -1,4 +1,4 @@
-namespace Lockstep.Node.Data.Cache;
+namespace Lockstep.Node.Data;
 
 internal static class SampleBuffer
 {
