@@ -82,7 +82,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
 
         (exit, output) = await Tool.RunAsync(samples.Folder, train);
         Assert.True(exit == 0, output);
-        Assert.Equal(await QuietAsync(), TinyRun.Digests(folder));
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
     [Fact]
