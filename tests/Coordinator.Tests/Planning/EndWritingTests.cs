@@ -39,10 +39,10 @@ public sealed class EndWritingTests
     public void ScribeIsHeardButGetsNothingDone_TheNextIsAsked()
     {
         var story = Story.Running(3).CommitTo(10);
-        for (var second = 0; second < 290; second++) Tick();
+        for (var tick = 0; tick < 4 * 290; tick++) Tick();
         Assert.Empty(story.All<RunEffect.SendFinish>());
 
-        for (var second = 0; second < 20 && story.Effects.Count == 0; second++) Tick();
+        for (var tick = 0; tick < 4 * 20 && story.Effects.Count == 0; tick++) Tick();
 
         var asked = story.Single<RunEffect.SendFinish>();
         Assert.Equal((2, true), (asked.Session, asked.Finish.Writes));
@@ -50,7 +50,7 @@ public sealed class EndWritingTests
 
         void Tick()
         {
-            story.Later(1);
+            story.Later(0.25);
             for (var session = 1; session <= 3; session++) story.Heard(session, "after");
             story.Happens(new RunEvent.Tick());
         }

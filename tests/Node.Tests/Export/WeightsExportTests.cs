@@ -33,8 +33,19 @@ public sealed class WeightsExportTests : IDisposable
 
     private static AugmentOptions Colours => new()
     {
-        FlipProbability = 0, JitterProbability = 0, Brightness = 0, Contrast = 0, Saturation = 0, Hue = 0, GreyscaleProbability = 0,
-        BlurProbabilities = [0, 0, 0], BlurSigma = [0, 0], SolarizeProbabilities = [0, 0, 0], Ratio = [1, 1], Mean = [0.5, 0.25, 0.485], Std = [0.1, 0.2, 0.3],
+        FlipProbability = 0,
+        JitterProbability = 0,
+        Brightness = 0,
+        Contrast = 0,
+        Saturation = 0,
+        Hue = 0,
+        GreyscaleProbability = 0,
+        BlurProbabilities = [0, 0, 0],
+        BlurSigma = [0, 0],
+        SolarizeProbabilities = [0, 0, 0],
+        Ratio = [1, 1],
+        Mean = [0.5, 0.25, 0.485],
+        Std = [0.1, 0.2, 0.3],
     };
 
     private string Output => Path.Combine(_folder, "new", "w.safetensors");
@@ -135,8 +146,16 @@ public sealed class WeightsExportTests : IDisposable
 
     private static CheckpointManifest Manifest => new()
     {
-        Step = 40, Epoch = 10, Digest = Digest, Run = "run-1", RecipeHash = "recipe", DatasetHash = "data", Samples = 64, SizeBytes = 1,
-        Written = DateTimeOffset.UnixEpoch, Recipe = JsonSerializer.SerializeToElement(new { Run = new { Seed = "7" } }),
+        Step = 40,
+        Epoch = 10,
+        Digest = Digest,
+        Run = "run-1",
+        RecipeHash = "recipe",
+        DatasetHash = "data",
+        Samples = 64,
+        SizeBytes = 1,
+        Written = DateTimeOffset.UnixEpoch,
+        Recipe = JsonSerializer.SerializeToElement(new { Run = new { Seed = "7" } }),
     };
 
     private ExportRequest Request(ExportFormat format, bool force) => new(Output, format, null, force);
