@@ -37,7 +37,7 @@ public sealed class StartWeightsTests(SampleFolder samples) : IClassFixture<Samp
         (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "none"), 1, $"Start:Weights={fixture}"));
         Assert.Equal(1, exit);
         Assert.Contains("do not fit the network", output);
-        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "none"), 1, $"Start:Weights={fixture}", $"Start:Digest={new string('0', 64)}"));
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "other"), 1, $"Start:Weights={fixture}", $"Start:Digest={new string('0', 64)}"));
         Assert.Equal(1, exit);
         Assert.Contains("is another file than the recipe's", output);
     }
