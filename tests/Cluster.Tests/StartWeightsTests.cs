@@ -6,7 +6,7 @@ public sealed class StartWeightsTests(SampleFolder samples) : IClassFixture<Samp
     [Fact]
     public async Task Run_FromWeights_IsTheSameWhereverTheyLieAndHoweverManyNodes()
     {
-        var first = await TrainAsync("first", 1);
+        await samples.Quiet.CopyRunToAsync(Path.Combine(samples.Folder, "first"));
         var (exit, output) = await Tool.RunAsync(samples.Folder, "export", "first", "--format", "dino", "--output", "full.safetensors");
         Assert.True(exit == 0, output);
         var elsewhere = Path.Combine(Directory.CreateDirectory(Path.Combine(samples.Folder, "elsewhere")).FullName, "copy.safetensors");
@@ -14,7 +14,6 @@ public sealed class StartWeightsTests(SampleFolder samples) : IClassFixture<Samp
 
         var one = await TrainAsync("one", 1, "Start:Weights=full.safetensors");
         Assert.Contains("the run begins with teacher of full.safetensors", await File.ReadAllTextAsync(Path.Combine(samples.Folder, "one", "lockstep.log")));
-        Assert.NotEqual(first[0], one[0]);
         Assert.Equal(one, await TrainAsync("two", 2, $"Start:Weights={elsewhere}"));
         Assert.NotEqual(one[0], (await TrainAsync("both", 1, "Start:Weights=full.safetensors", "Start:Section=both"))[0]);
 
@@ -22,7 +21,7 @@ public sealed class StartWeightsTests(SampleFolder samples) : IClassFixture<Samp
         var changed = await File.ReadAllBytesAsync(elsewhere);
         changed[^2] ^= 1;
         await File.WriteAllBytesAsync(elsewhere, changed);
-        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "two"), 2, $"Start:Weights={elsewhere}"));
+        (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, Path.Combine(samples.Folder, "two"), 2, $"Start:Weights={elsewhere}", "Run:Steps=5"));
         Assert.Equal(1, exit);
         Assert.Contains("Start:Digest was", output);
     }
@@ -45,7 +44,7 @@ public sealed class StartWeightsTests(SampleFolder samples) : IClassFixture<Samp
     private async Task<IReadOnlyList<string>> TrainAsync(string name, int nodes, params string[] settings)
     {
         var folder = Path.Combine(samples.Folder, name);
-        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, nodes, settings));
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, nodes, [.. settings, "Run:Steps=5"]));
         Assert.True(exit == 0, output);
         return TinyRun.Digests(folder);
     }
