@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lockstep.Node.Data;
 using Lockstep.Node.Evaluation;
 
 namespace Lockstep.Cli.Commands;
@@ -25,7 +26,14 @@ internal static class VisualizeCommand
         {
             using var model = LoadedModel.FromCheckpoint(parsed.GetValue(checkpoint)!, "teacher", weights.Of(parsed));
             using var labelled = model.Images(parsed.GetValue(images)!, needLabels: false);
-            Write(model, labelled, parsed.GetValue(output)!, parsed.GetValue(count));
+            try
+            {
+                Write(model, labelled, parsed.GetValue(output)!, parsed.GetValue(count));
+            }
+            catch (NotSupportedException e)
+            {
+                throw new DataException(e.Message); // of a network without attention
+            }
             Console.WriteLine($"wrote {parsed.GetValue(output)}");
             return 0;
         });
