@@ -4,7 +4,7 @@ using Lockstep.Cluster.Tests;
 
 namespace Lockstep.Cluster.Tests;
 
-/// <summary>What most tests compare with, made once: 200 sample images, and the tiny run on one node that nothing disturbs.</summary>
+/// <summary>What most tests compare with, made once: 200 sample images, and the tiny run on one node with one lane that nothing disturbs.</summary>
 public sealed class QuietRun : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-quiet-").FullName;
@@ -50,7 +50,7 @@ public sealed class QuietRun : IAsyncLifetime
 
     private async Task RunAsync()
     {
-        var (exit, output) = await Tool.RunAsync(_folder, "train", "tiny.json", $"Run:Folder={RunFolder}", $"Data:Train={Path.Combine(_folder, "samples", "train")}", "--nodes", "1");
+        var (exit, output) = await Tool.RunAsync(_folder, "train", "tiny.json", $"Run:Folder={RunFolder}", $"Data:Train={Path.Combine(_folder, "samples", "train")}", "Node:Lanes=1", "Data:Workers=1", "--nodes", "1");
         Assert.True(exit == 0, output);
         Assert.Equal(TinyRun.Steps, TinyRun.Digests(RunFolder).Distinct().Count()); // every step changes the state
     }

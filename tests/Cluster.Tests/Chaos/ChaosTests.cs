@@ -80,7 +80,7 @@ public sealed class ChaosTests(ChaosTruth truth)
             cluster.Coordinator.Terminate(); // the run stops at its next step
             await cluster.WaitForEndAsync(TimeSpan.FromMinutes(2));
             digests = TinyRun.Digests(cluster.RunFolder);
-            Assert.True(digests.Count >= seconds / 5, $"only {digests.Count} steps were committed");
+            Assert.True(digests.Count > seconds, $"only {digests.Count} steps were committed");
             Assert.Equal(await truth.PrefixAsync(digests.Count), digests);
             Assert.Empty(watch.Violations);
             Assert.Empty(cluster.BadExits());

@@ -10,7 +10,7 @@ namespace Lockstep.Node.Tests.Fuzzing;
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
-    private const int Cases = 20_000, LongCases = 400_000;
+    private const int Cases = 30_000, LongCases = 600_000; // over six kinds of file
     private const string Seed = "LOCKSTEP_FUZZ_SEED", Case = "LOCKSTEP_FUZZ_CASE", CaseCount = "LOCKSTEP_FUZZ_COUNT", Progress = "LOCKSTEP_FUZZ_PROGRESS";
 
     [Fact]
