@@ -18,8 +18,6 @@ namespace Lockstep.Models.Tests.Dino;
 /// </remarks>
 public sealed class DinoStepParityTests
 {
-    private const double Strict = 2e-6, GradientTolerance = 2e-5, GradientFloor = 1e-3;
-
     [Fact]
     public void TwoSteps_OneProcess_EqualTheOriginal()
     {
@@ -30,18 +28,8 @@ public sealed class DinoStepParityTests
         for (var s = 0; s < 2; s++)
         {
             using var scope = NewDisposeScope();
-            state.Step = GoldenSteps.Iterations[s];
-            using var sum = TinyRun.Sum(method, lane.Compute(GoldenSteps.Crops(golden, golden, s), 0));
-            Close.Assert(golden.Values($"step{s}.loss"), sum.SpanOf(DinoState.Loss), Strict, $"loss {s}");
-            foreach (var name in golden.Under($"step{s}.grad."))
-                Close.AssertRelative(golden.Values($"step{s}.grad.{name}"), sum.SpanOf(name), GradientTolerance, GradientFloor, $"gradient {s} {name}");
-
-            var report = GoldenSteps.Apply(method, state, sum, s);
-            Assert.True(report.Finite);
-            GoldenSteps.AssertScheduled(golden.Values($"step{s}.lr_wd_m"), report);
-            Close.Assert(golden.Values($"step{s}.center"), state["statistics"].SpanOf("center"), Strict, $"centre {s}");
-            foreach (var name in golden.Under($"step{s}.clipped."))
-                Close.AssertRelative(golden.Values($"step{s}.clipped.{name}"), sum.SpanOf(name), GradientTolerance, GradientFloor, $"clipped {s} {name}");
+            using var sum = GoldenSteps.Take(method, state, lane, golden, golden, s);
+            GoldenSteps.AssertGradients(golden, sum, s, "clipped");
             AssertMoments(golden, state, s, 2e-5);
             AssertWeights(golden, golden, state, s);
         }
@@ -62,18 +50,18 @@ public sealed class DinoStepParityTests
             using var scope = NewDisposeScope();
             state.Step = GoldenSteps.Iterations[s];
             var contributions = new[] { first.Compute(GoldenSteps.Crops(rank0, single, s), 0), second.Compute(GoldenSteps.Crops(rank1, single, s), 1) };
-            Close.Assert(rank0.Values($"step{s}.loss"), contributions[0].SpanOf(DinoState.Loss), Strict, $"loss {s} of rank 0");
-            Close.Assert(rank1.Values($"step{s}.loss"), contributions[1].SpanOf(DinoState.Loss), Strict, $"loss {s} of rank 1");
+            Close.Assert(rank0.Values($"step{s}.loss"), contributions[0].SpanOf(DinoState.Loss), GoldenSteps.Strict, $"loss {s} of rank 0");
+            Close.Assert(rank1.Values($"step{s}.loss"), contributions[1].SpanOf(DinoState.Loss), GoldenSteps.Strict, $"loss {s} of rank 1");
 
             using var sum = TinyRun.Sum(method, contributions);
             foreach (var name in rank0.Under($"step{s}.grad."))
             {
                 var mean = sum.SpanOf(name).ToArray().Select(g => g / 2).ToArray();
-                Close.AssertRelative(rank0.Values($"step{s}.grad.{name}"), mean, GradientTolerance, GradientFloor, $"gradient {s} {name}");
+                Close.AssertRelative(rank0.Values($"step{s}.grad.{name}"), mean, GoldenSteps.GradientTolerance, GoldenSteps.GradientFloor, $"gradient {s} {name}");
             }
             var report = GoldenSteps.Apply(method, state, sum, s);
             Assert.Equal((rank0.Scalar($"step{s}.loss") + rank1.Scalar($"step{s}.loss")) / 2, report.Loss, 1e-5);
-            Close.Assert(rank0.Values($"step{s}.center"), state["statistics"].SpanOf("center"), Strict, $"centre {s}");
+            Close.Assert(rank0.Values($"step{s}.center"), state["statistics"].SpanOf("center"), GoldenSteps.Strict, $"centre {s}");
         }
         AssertWeights(rank0, rank0, state, 1);
     }

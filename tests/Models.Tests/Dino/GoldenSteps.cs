@@ -11,6 +11,9 @@ internal static class GoldenSteps
     /// <summary>Places of the two steps in their schedules, though they are the optimizer's first and second.</summary>
     public static readonly long[] Iterations = [3, 9];
 
+    /// <summary>Tolerances of a tensor's largest value: losses and centre; gradients, of no less than the floor.</summary>
+    public const double Strict = 2e-6, GradientTolerance = 2e-5, GradientFloor = 1e-3;
+
     /// <param name="golden">Has the weights before the first step.</param>
     /// <param name="microbatches">One a process of the original.</param>
     /// <param name="optimizer">Name of the optimizer.</param>
@@ -29,6 +32,30 @@ internal static class GoldenSteps
         return (method, state);
     }
 
+    /// <summary>Takes step s in one process, and checks what is the same for all optimizers: loss, gradients, schedules, centre.</summary>
+    /// <param name="shared">Has the first gradients, and crops that golden lacks.</param>
+    /// <returns>The sum as Apply leaves it: its gradients are clipped.</returns>
+    public static FlatBuffer Take(DinoMethod method, ReplicaState state, ILane lane, Fixture golden, Fixture shared, int s)
+    {
+        state.Step = Iterations[s];
+        var sum = TinyRun.Sum(method, lane.Compute(Crops(golden, shared, s), 0));
+        Close.Assert(golden.Values($"step{s}.loss"), sum.SpanOf(DinoState.Loss), Strict, $"loss {s}");
+        AssertGradients(s == 0 ? shared : golden, sum, s, "grad");
+
+        var report = Apply(method, state, sum, s);
+        Assert.True(report.Finite);
+        AssertScheduled(golden.Values($"step{s}.lr_wd_m"), report);
+        Close.Assert(golden.Values($"step{s}.center"), state["statistics"].SpanOf("center"), Strict, $"centre {s}");
+        return sum;
+    }
+
+    /// <param name="kind">grad, or clipped.</param>
+    public static void AssertGradients(Fixture golden, FlatBuffer sum, int s, string kind)
+    {
+        foreach (var name in golden.Under($"step{s}.{kind}."))
+            Close.AssertRelative(golden.Values($"step{s}.{kind}.{name}"), sum.SpanOf(name), GradientTolerance, GradientFloor, $"{kind} {s} {name}");
+    }
+
     /// <summary>Step s with its own counts of updates: the last layer is frozen in the first, so its count is one behind.</summary>
     public static StepReport Apply(DinoMethod method, ReplicaState state, FlatBuffer sum, int s)
     {
@@ -45,7 +72,7 @@ internal static class GoldenSteps
         return (golden.Has(name) ? golden : fallback).Tensor(name);
     })];
 
-    public static void AssertScheduled(float[] expected, StepReport report)
+    private static void AssertScheduled(float[] expected, StepReport report)
     {
         Assert.Equal(expected[0], report.Values["learning_rate"], 1e-7 * Math.Max(0.01, expected[0]));
         Assert.Equal(expected[1], report.Values["weight_decay"], 1e-8);

@@ -1,4 +1,3 @@
-using Lockstep.Models.Dino;
 using Lockstep.Models.Tests.Golden;
 using static TorchSharp.torch;
 
@@ -12,8 +11,6 @@ namespace Lockstep.Models.Tests.Dino;
 /// </summary>
 public sealed class SgdAndLarsStepParityTests
 {
-    private const double Strict = 2e-6, GradientTolerance = 2e-5, GradientFloor = 1e-3;
-
     [Theory]
     [InlineData("sgd", 0.0001, "momentum_buffer", 1e-7)]
     [InlineData("lars", 0.3, "mu", 2e-6)]
@@ -28,23 +25,13 @@ public sealed class SgdAndLarsStepParityTests
         for (var s = 0; s < 2; s++)
         {
             using var scope = NewDisposeScope();
-            state.Step = GoldenSteps.Iterations[s];
-            using var sum = TinyRun.Sum(method, lane.Compute(GoldenSteps.Crops(golden, start, s), 0));
-            Close.Assert(golden.Values($"step{s}.loss"), sum.SpanOf(DinoState.Loss), Strict, $"loss {s}");
-            var gradients = s == 0 ? start : golden;
-            foreach (var name in gradients.Under($"step{s}.grad."))
-                Close.AssertRelative(gradients.Values($"step{s}.grad.{name}"), sum.SpanOf(name), GradientTolerance, GradientFloor, $"gradient {s} {name}");
-
-            var report = GoldenSteps.Apply(method, state, sum, s);
-            Assert.True(report.Finite);
-            GoldenSteps.AssertScheduled(golden.Values($"step{s}.lr_wd_m"), report);
-            Close.Assert(golden.Values($"step{s}.center"), state["statistics"].SpanOf("center"), Strict, $"centre {s}");
+            using var sum = GoldenSteps.Take(method, state, lane, golden, start, s);
         }
         foreach (var entry in state[buffer].Layout.Entries)
         {
             var key = $"step1.opt.{buffer}.{entry.Name}";
             var expected = golden.Has(key) ? golden.Values(key) : new float[entry.Length]; // never trained: no state
-            Close.AssertRelative(expected, state[buffer].SpanOf(entry.Name), GradientTolerance, 1e-5, $"{buffer} of {entry.Name}");
+            Close.AssertRelative(expected, state[buffer].SpanOf(entry.Name), GoldenSteps.GradientTolerance, 1e-5, $"{buffer} of {entry.Name}");
         }
         foreach (var section in new[] { "student", "teacher" })
             foreach (var entry in state[section].Layout.Entries)
