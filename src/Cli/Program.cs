@@ -25,6 +25,8 @@ internal static class Program
             TrainCommand.Create(),
             CoordinatorCommand.Create(),
             NodeCommand.Create(),
+            StatusCommand.CreateStatus(),
+            StatusCommand.CreateWatch(),
             EvalCommand.Create(),
             VisualizeCommand.Create(),
             SamplesCommand.Create(),

@@ -11,6 +11,9 @@ public sealed record CoordinatorOptions : IValidatableObject
     [Required]
     public required string Listen { get; init; }
 
+    /// <summary>Address of the status page, e.g. http://127.0.0.1:7080; empty for none.</summary>
+    public string StatusListen { get; init; } = "";
+
     /// <summary>Nodes to wait for before the first step.</summary>
     [Range(1, 4096)]
     public required int ExpectedNodes { get; init; }
@@ -94,6 +97,8 @@ public sealed record CoordinatorOptions : IValidatableObject
     {
         if (!Uri.TryCreate(Listen, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
             yield return new($"Listen is '{Listen}'; an address such as http://127.0.0.1:7000 is expected.", [nameof(Listen)]);
+        if (StatusListen.Length > 0 && (!Uri.TryCreate(StatusListen, UriKind.Absolute, out var page) || page.Scheme != Uri.UriSchemeHttp))
+            yield return new($"StatusListen is '{StatusListen}'; an address such as http://127.0.0.1:7080 is expected.", [nameof(StatusListen)]);
         if (!BitOperations.IsPow2(Microbatches))
             yield return new($"Microbatches is {Microbatches}; it must be a power of two.", [nameof(Microbatches)]);
         else if (GlobalBatch % Microbatches != 0)

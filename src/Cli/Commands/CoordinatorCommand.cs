@@ -31,6 +31,7 @@ internal static class CoordinatorCommand
             var finish = await CoordinatorApp.RunAsync(new CoordinatorOptions
             {
                 Listen = loaded.Cluster.Listen,
+                StatusListen = loaded.Cluster.StatusListen,
                 ExpectedNodes = loaded.Cluster.Nodes,
                 MinNodes = loaded.Cluster.MinNodes,
                 RecipeHash = loaded.Hash,

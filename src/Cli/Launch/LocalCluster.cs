@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
+using Lockstep.Cli.Status;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
@@ -31,10 +32,12 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         var launch = Path.Combine(recipe.Run.Folder, "launch.json");
         await File.WriteAllTextAsync(launch, recipe.Json);
         using var log = new RunLog(Path.Combine(recipe.Run.Folder, "lockstep.log"));
-        var addressFile = Path.Combine(recipe.Run.Folder, "coordinator.address");
+        var addressFile = Path.Combine(recipe.Run.Folder, RunAddress.FileName);
         File.Delete(addressFile);
         // The folder's checkpoints are this run's, also when its journal was deleted or is of a time before journals: --adopt.
         var journal = Path.Combine(recipe.Run.Folder, "coordinator");
+
+        var page = recipe.Cluster.StatusListen.Length > 0 ? recipe.Cluster.StatusListen : "http://127.0.0.1:0";
 
         var children = new List<ChildProcess>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => RequestStop(s, children, progress));
@@ -42,7 +45,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:Listen=http://127.0.0.1:0", $"Cluster:StatusListen={page}"], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
@@ -116,6 +119,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 var status = await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
                 _begun |= status.Phase != "waiting";
                 _totalSteps = Math.Max(_totalSteps, status.TotalSteps);
+                if (status.StatusPage.Length > 0 && _told.Add(status.StatusPage)) progress.Note($"status page {status.StatusPage}");
                 progress.Show(status);
             }
             catch (RpcException)

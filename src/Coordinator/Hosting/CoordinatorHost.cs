@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Reduce;
+using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -36,6 +37,7 @@ internal static class CoordinatorHost
         builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<ReduceHub>();
         builder.Services.AddSingleton<RunLoop>();
+        builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddGrpc().AddServiceOptions<HubReducer>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(options.SliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck<RunHealth>("run");
 
