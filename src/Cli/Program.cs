@@ -35,6 +35,7 @@ internal static class Program
             InspectCommand.Create(),
             ExportCommand.Create(),
             DoctorCommand.Create(),
+            CertsCommand.Create(),
             SimulateCommand.Create(),
         };
         var parsed = root.Parse(args);

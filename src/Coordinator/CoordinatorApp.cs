@@ -4,6 +4,7 @@ using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,11 +60,13 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(configureLogging);
         options.Validate();
-        var journal = OpenJournal(options, configureLogging, time);
+        using var early = LoggerFactory.Create(configureLogging);
+        var identity = Identity.Load(options.Security, time, early.CreateLogger<Identity>());
+        var journal = OpenJournal(options, early, time);
         CoordinatorApp app;
         try
         {
-            app = new CoordinatorApp(CoordinatorHost.Build(options, journal, configureLogging, time), journal, time, options.AddressFile);
+            app = new CoordinatorApp(CoordinatorHost.Build(options, journal, identity, configureLogging, time), journal, time, options.AddressFile);
         }
         catch
         {
@@ -109,10 +112,9 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
         if (_announced) File.Delete(_addressFile!);
     }
 
-    private static IJournal OpenJournal(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
+    private static IJournal OpenJournal(CoordinatorOptions options, ILoggerFactory logging, TimeProvider time)
     {
         if (options.Journal is null) return new MemoryJournal();
-        using var logging = LoggerFactory.Create(configureLogging);
         var logger = logging.CreateLogger<CoordinatorApp>();
         return FileJournal.Open(options.Journal, time, warning => Warned(logger, warning));
     }

@@ -32,6 +32,7 @@ internal static class CoordinatorCommand
             {
                 Listen = loaded.Cluster.Listen,
                 StatusListen = loaded.Cluster.StatusListen,
+                Security = loaded.Security,
                 ExpectedNodes = loaded.Cluster.Nodes,
                 MinNodes = loaded.Cluster.MinNodes,
                 RecipeHash = loaded.Hash,

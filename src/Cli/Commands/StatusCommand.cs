@@ -4,6 +4,7 @@ using Grpc.Core;
 using Lockstep.Cli.Status;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using ControlPlane = Lockstep.Protos.Coordinator;
 
 namespace Lockstep.Cli.Commands;
@@ -18,6 +19,7 @@ internal static class StatusCommand
     public static Command CreateStatus()
     {
         var run = Run();
+        var security = new SecurityArguments();
         var json = new Option<bool>("--json") { Description = "Prints RunStatus as JSON (64-bit integers are strings)." };
         var command = new Command("status", """
             Says how a run is doing: progress, nodes, faults. It is asked of the coordinator.
@@ -25,11 +27,13 @@ internal static class StatusCommand
             Examples:
               lockstep status runs/mine
               lockstep status http://10.0.0.1:7000 --json
+              lockstep status https://10.0.0.1:7000 --ca ca.pem --certificate me.pem --key me.key
             """) { run, json };
+        security.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var address = RunAddress.Of(parsed.GetValue(run)!);
-            using var channel = CoordinatorChannel.Open(address);
+            using var channel = CoordinatorChannel.Open(address, security.Load(parsed));
             var status = await AskAsync(new(channel), address, ct);
             Console.Write(parsed.GetValue(json) ? new JsonFormatter(JsonFormatter.Settings.Default.WithFormatDefaultValues(true)).Format(status) + "\n" : StatusText.Of(status, ManyNodes, ManyFaults));
             return 0;
@@ -40,6 +44,7 @@ internal static class StatusCommand
     public static Command CreateWatch()
     {
         var run = Run();
+        var security = new SecurityArguments();
         var command = new Command("watch", """
             Shows how a run is doing, every second, until it ends or Ctrl-C. While the coordinator is away it is waited for.
 
@@ -47,15 +52,16 @@ internal static class StatusCommand
               lockstep watch runs/mine
               lockstep watch http://10.0.0.1:7000
             """) { run };
-        command.SetAction(async (parsed, ct) => await WatchAsync(RunAddress.Of(parsed.GetValue(run)!), ct));
+        security.AddTo(command);
+        command.SetAction(async (parsed, ct) => await WatchAsync(RunAddress.Of(parsed.GetValue(run)!), security.Load(parsed), ct));
         return command;
     }
 
     private static Argument<string> Run() => new("RUN") { Description = "The coordinator's address, or the folder of a run of this machine." };
 
-    private static async Task<int> WatchAsync(Uri address, CancellationToken ct)
+    private static async Task<int> WatchAsync(Uri address, Identity identity, CancellationToken ct)
     {
-        using var channel = CoordinatorChannel.Open(address);
+        using var channel = CoordinatorChannel.Open(address, identity);
         var client = new ControlPlane.CoordinatorClient(channel);
         var status = await AskAsync(client, address, ct);
         while (true)

@@ -6,6 +6,8 @@ using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Cli.Launch;
 
@@ -45,13 +47,13 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:Listen=http://127.0.0.1:0", $"Cluster:StatusListen={page}"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", $"Cluster:Listen={recipe.Security.Scheme}://127.0.0.1:0", $"Cluster:StatusListen={page}"], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
                 var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Math.Max(1, Environment.ProcessorCount / nodes);
                 for (var i = 0; i < nodes && !_stopping; i++)
-                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", "Node:Listen=http://127.0.0.1:0", "Node:Advertise=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();
@@ -110,7 +112,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     // on with the others, until none is left.
     private async Task FollowAsync(string address, List<ChildProcess> children, ProgressLine progress)
     {
-        using var channel = CoordinatorChannel.Open(new Uri(address));
+        using var channel = CoordinatorChannel.Open(new Uri(address), Identity.Load(recipe.Security, TimeProvider.System, NullLogger.Instance));
         var client = new Protos.Coordinator.CoordinatorClient(channel);
         while (!children[0].HasExited)
         {

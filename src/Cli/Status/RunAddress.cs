@@ -10,7 +10,7 @@ internal static class RunAddress
     /// <exception cref="InvalidDataException">It is neither, or nothing runs in the folder.</exception>
     public static Uri Of(string addressOrFolder)
     {
-        if (Uri.TryCreate(addressOrFolder, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp) return address;
+        if (Uri.TryCreate(addressOrFolder, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)) return address;
         if (!Directory.Exists(addressOrFolder))
             throw new InvalidDataException($"'{addressOrFolder}' is neither an address such as http://10.0.0.1:7000 nor a run folder");
         var file = Path.Combine(addressOrFolder, FileName);

@@ -4,11 +4,12 @@ using Google.Protobuf;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Reduce;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Coordinator.Status;
 
 /// <summary>The run as people and tools see it: now, and its curves since the coordinator's start.</summary>
-internal sealed class StatusFeed(RunLoop run, ReduceHub hub, TimeProvider time)
+internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, TimeProvider time)
 {
     private const int KeptPoints = 512;
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(500);
@@ -26,6 +27,7 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, TimeProvider time)
     {
         var status = StatusReport.Of(run.State, hub.BytesReceived, hub.BytesSent, run.Now);
         status.StatusPage = Page;
+        status.Refused = refusals.Total;
         return status;
     }
 

@@ -51,6 +51,7 @@ public sealed record ClusterOptions : IValidatableObject
     {
         if (MinNodes > Nodes) yield return new($"Cluster:MinNodes ({MinNodes}) must not be more than Cluster:Nodes ({Nodes})");
         if (HttpAddress.Fault("Cluster:Listen", Listen) is { } fault) yield return new(fault);
-        if (StatusListen.Length > 0 && HttpAddress.Fault("Cluster:StatusListen", StatusListen) is { } of) yield return new(of);
+        if ((HttpAddress.Fault("Cluster:StatusListen", StatusListen) ?? HttpAddress.Fault("Cluster:StatusListen", StatusListen, Uri.UriSchemeHttp)) is not null)
+            yield return new($"Cluster:StatusListen is '{StatusListen}'; write an address such as http://127.0.0.1:7080: the page is plain HTTP, for a browser on the machine or behind a proxy that knows who may look");
     }
 }

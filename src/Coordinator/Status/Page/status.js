@@ -116,6 +116,7 @@ function draw(status) {
   text("pace", status.imagesPerSecond ? short(status.imagesPerSecond) : "–");
   text("wait", `${(100 * status.dataWaitShare).toFixed(1)} %`);
   text("generation", status.epoch > 1 ? `${whole(status.generation)} (coordinator start ${whole(status.epoch)})` : whole(status.generation));
+  text("refused", `${whole(status.refused)} calls`);
   text("lost", `${whole(status.lostMicrobatches)} microbatches`);
   text("digest", status.stateDigest ? `${status.stateDigest} after step ${whole(status.stateDigestStep)}, the same on all nodes` : "none compared yet");
   const notice = at("notice");
