@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Lockstep.Cli.Security;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Cli.Commands;
 
@@ -31,14 +31,16 @@ internal static class CertsCommand
             var to = Directory.CreateDirectory(parsed.GetValue(folder)!).FullName;
             var now = DateTimeOffset.UtcNow;
             using var authority = AuthorityIn(to, now, now.AddDays(10.0 * parsed.GetValue(days)));
+            var until = now.AddDays(parsed.GetValue(days));
+            if (until > authority.Until) until = authority.Until;
             foreach (var name in parsed.GetValue(names)!)
             {
                 if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
                     throw new InvalidDataException($"--names: '{name}' is no name for a file; use letters, digits, '-', '_' and '.'");
-                var (certificate, key) = authority.Issue(name, [.. Local, .. parsed.GetValue(hosts) ?? []], now.AddMinutes(-5), now.AddDays(parsed.GetValue(days)));
+                var (certificate, key) = authority.Issue(name, [.. Local, .. parsed.GetValue(hosts) ?? []], now.AddMinutes(-5), until);
                 Write(Path.Combine(to, $"{name}.pem"), certificate);
                 WriteSecret(Path.Combine(to, $"{name}.key"), key);
-                Console.WriteLine($"{name}.pem, {name}.key: valid to {now.AddDays(parsed.GetValue(days)):u}");
+                Console.WriteLine($"{name}.pem, {name}.key: valid to {until:u}");
             }
             var token = Path.Combine(to, TokenFile);
             if (!File.Exists(token))

@@ -2,10 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Lockstep.Cli.Security;
+namespace Lockstep.Protos.Security;
 
 /// <summary>A certificate authority for trials: its key lies in a file. Elliptic curve P-256.</summary>
-internal sealed class DevelopmentAuthority : IDisposable
+public sealed class DevelopmentAuthority : IDisposable
 {
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1"), ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
     private readonly X509Certificate2 _authority;
@@ -17,6 +17,9 @@ internal sealed class DevelopmentAuthority : IDisposable
 
     /// <summary>The authority's key, PEM: who has it can make certificates.</summary>
     public string KeyPem => PemOf(_authority);
+
+    /// <summary>The end of the authority's own validity, which its certificates cannot outlive.</summary>
+    public DateTimeOffset Until => _authority.NotAfter;
 
     /// <summary>Makes a new authority.</summary>
     public static DevelopmentAuthority Create(string name, DateTimeOffset from, DateTimeOffset to)
@@ -39,6 +42,7 @@ internal sealed class DevelopmentAuthority : IDisposable
     /// <param name="to">Valid to; not after the authority.</param>
     public (string Certificate, string Key) Issue(string name, IReadOnlyList<string> hosts, DateTimeOffset from, DateTimeOffset to)
     {
+        ArgumentNullException.ThrowIfNull(hosts);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
