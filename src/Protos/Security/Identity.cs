@@ -96,7 +96,7 @@ public sealed partial class Identity
         chain.ChainPolicy.CustomTrustStore.AddRange(Current().Authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(purpose);
-        if (sent is not null) chain.ChainPolicy.ExtraStore.AddRange([.. sent.ChainElements.Select(element => element.Certificate)]);
+        if (sent is not null) chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(element => element.Certificate).ToArray());
         return chain.Build(leaf)
             ? null
             : $"its certificate ({leaf.Subject}) is not accepted: {string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', '\n')).Distinct())}";

@@ -55,7 +55,7 @@ public sealed class StatusPageTests : IDisposable
         _goOn.SetResult();
         do status = await NextStatusAsync(reader); while (status.GetProperty("phase").GetString() == "running");
         Assert.Equal(("completed", "20"), (status.GetProperty("phase").GetString(), status.GetProperty("committedSteps").GetString()));
-        Assert.Null(await reader.ReadLineAsync().AsTask().InTime()); // nothing comes after the end
+        Assert.Null(await reader.ReadLineAsync().InTime()); // nothing comes after the end
     }
 
     [Theory]
@@ -162,10 +162,10 @@ public sealed class StatusPageTests : IDisposable
 
     private static async Task<JsonElement> NextStatusAsync(StreamReader reader)
     {
-        while (await reader.ReadLineAsync().AsTask().InTime() is { } line)
+        while (await reader.ReadLineAsync().InTime() is { } line)
         {
             if (line != "event: status") continue;
-            var data = await reader.ReadLineAsync().AsTask().InTime();
+            var data = await reader.ReadLineAsync().InTime();
             return JsonDocument.Parse(data!["data: ".Length..]).RootElement;
         }
         throw new InvalidOperationException("the events ended without a status");
