@@ -25,6 +25,8 @@ internal static class Program
             TrainCommand.Create(),
             CoordinatorCommand.Create(),
             NodeCommand.Create(),
+            StatusCommand.CreateStatus(),
+            StatusCommand.CreateWatch(),
             EvalCommand.Create(),
             VisualizeCommand.Create(),
             SamplesCommand.Create(),
@@ -33,6 +35,7 @@ internal static class Program
             InspectCommand.Create(),
             ExportCommand.Create(),
             DoctorCommand.Create(),
+            CertsCommand.Create(),
             SimulateCommand.Create(),
         };
         var parsed = root.Parse(args);

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Membership;
+using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     private readonly IJournal _journal;
     private readonly CancellationTokenSource _closing = new();
     private Task _looping = Task.CompletedTask;
+    private StatusServer? _page;
     private bool _announced;
 
     private CoordinatorApp(WebApplication app, IJournal journal, TimeProvider time, string? addressFile)
@@ -57,11 +60,13 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(configureLogging);
         options.Validate();
-        var journal = OpenJournal(options, configureLogging, time);
+        using var early = LoggerFactory.Create(configureLogging);
+        var identity = Identity.Load(options.Security, time, early.CreateLogger<Identity>());
+        var journal = OpenJournal(options, early, time);
         CoordinatorApp app;
         try
         {
-            app = new CoordinatorApp(CoordinatorHost.Build(options, journal, configureLogging, time), journal, time, options.AddressFile);
+            app = new CoordinatorApp(CoordinatorHost.Build(options, journal, identity, configureLogging, time), journal, time, options.AddressFile);
         }
         catch
         {
@@ -70,7 +75,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
         }
         try
         {
-            await app.ListenAsync(options.Listen);
+            await app.ListenAsync(options, configureLogging);
             return app;
         }
         catch
@@ -94,6 +99,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     /// <summary>Stops listening. A run that has not ended is given up: its nodes see a lost coordinator.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_page is not null) await _page.DisposeAsync();
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time))
         {
             // Nodes that have heard of the end close their exchange streams; who has not by then is cut off.
@@ -106,10 +112,9 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
         if (_announced) File.Delete(_addressFile!);
     }
 
-    private static IJournal OpenJournal(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, TimeProvider time)
+    private static IJournal OpenJournal(CoordinatorOptions options, ILoggerFactory logging, TimeProvider time)
     {
         if (options.Journal is null) return new MemoryJournal();
-        using var logging = LoggerFactory.Create(configureLogging);
         var logger = logging.CreateLogger<CoordinatorApp>();
         return FileJournal.Open(options.Journal, time, warning => Warned(logger, warning));
     }
@@ -117,24 +122,35 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "{Message}")]
     private static partial void Warned(ILogger logger, string message);
 
-    private async Task ListenAsync(string listen)
+    private async Task ListenAsync(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging)
     {
-        try
-        {
-            await _app.StartAsync();
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            throw new CoordinatorStartException($"The coordinator cannot listen on {listen}: the address is in use by another program. Stop that one (is it an earlier coordinator?), or choose another port; port 0 takes a free one.", e);
-        }
-        catch (Exception e) when (e is SocketException or IOException or InvalidOperationException or FormatException)
-        {
-            throw new CoordinatorStartException($"The coordinator cannot listen on {listen}: {e.Message} Choose an address of this machine and a port that you may use.", e);
-        }
+        await ListenAsync(options.Listen, () => _app.StartAsync());
         Address = new Uri(_app.Urls.First());
+        if (options.StatusListen.Length > 0)
+        {
+            var feed = _app.Services.GetRequiredService<StatusFeed>();
+            await ListenAsync(options.StatusListen, async () => _page = await StatusServer.StartAsync(options.StatusListen, feed, configureLogging, _time));
+            feed.Page = _page!.Address;
+        }
         _looping = _run.RunAsync(_closing.Token);
         if (_addressFile is null) return;
         AddressFile.Write(_addressFile, Address.ToString().TrimEnd('/'));
         _announced = true;
+    }
+
+    private static async Task ListenAsync(string address, Func<Task> start)
+    {
+        try
+        {
+            await start();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CoordinatorStartException($"The coordinator cannot listen on {address}: the address is in use by another program. Stop that one (is it an earlier coordinator?), or choose another port; port 0 takes a free one.", e);
+        }
+        catch (Exception e) when (e is SocketException or IOException or InvalidOperationException or FormatException)
+        {
+            throw new CoordinatorStartException($"The coordinator cannot listen on {address}: {e.Message} Choose an address of this machine and a port that you may use.", e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Numerics;
 using Lockstep.Coordinator.Membership;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Coordinator;
 
@@ -10,6 +11,12 @@ public sealed record CoordinatorOptions : IValidatableObject
     /// <summary>Address to listen on, e.g. http://0.0.0.0:7000; port 0 takes a free one (see <see cref="AddressFile"/>).</summary>
     [Required]
     public required string Listen { get; init; }
+
+    /// <summary>Address of the status page, e.g. http://127.0.0.1:7080; empty for none.</summary>
+    public string StatusListen { get; init; } = "";
+
+    /// <summary>How the coordinator and its nodes know each other.</summary>
+    public SecurityOptions Security { get; init; } = new();
 
     /// <summary>Nodes to wait for before the first step.</summary>
     [Range(1, 4096)]
@@ -92,8 +99,10 @@ public sealed record CoordinatorOptions : IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        if (!Uri.TryCreate(Listen, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
-            yield return new($"Listen is '{Listen}'; an address such as http://127.0.0.1:7000 is expected.", [nameof(Listen)]);
+        if (!Uri.TryCreate(Listen, UriKind.Absolute, out var address) || address.Scheme != Security.Scheme)
+            yield return new($"Listen is '{Listen}'; an address such as {Security.Scheme}://127.0.0.1:7000 is expected.", [nameof(Listen)]);
+        if (StatusListen.Length > 0 && (!Uri.TryCreate(StatusListen, UriKind.Absolute, out var page) || page.Scheme != Uri.UriSchemeHttp))
+            yield return new($"StatusListen is '{StatusListen}'; an address such as http://127.0.0.1:7080 is expected.", [nameof(StatusListen)]);
         if (!BitOperations.IsPow2(Microbatches))
             yield return new($"Microbatches is {Microbatches}; it must be a power of two.", [nameof(Microbatches)]);
         else if (GlobalBatch % Microbatches != 0)

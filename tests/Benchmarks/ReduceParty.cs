@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Lockstep.Node.Collectives;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,14 +21,14 @@ internal sealed class ReduceParty : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.UseExchange();
+        builder.WebHost.UseExchange(Identity.None);
         builder.Services.AddSingleton(this);
         builder.Services.AddGrpc().AddServiceOptions<Service>(grpc => grpc.MaxReceiveMessageSize = null);
         _app = builder.Build();
         _app.MapGrpcService<Service>();
     }
 
-    public Collectives Collectives { get; } = new(NullLogger<Collectives>.Instance);
+    public Collectives Collectives { get; } = new(Identity.None, NullLogger<Collectives>.Instance);
 
     public Uri Address => new(_app.Urls.First());
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Lockstep.Node.Checkpoints;
@@ -8,6 +9,8 @@ namespace Lockstep.Cluster.Tests;
 /// <summary>The commands of the README, run as a user runs them.</summary>
 public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<SampleFolder>
 {
+    private const int Interrupt = 2;
+
     [Fact]
     public async Task TrainedRun_CanBeEvaluatedInspectedAndSeen()
     {
@@ -39,6 +42,38 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         await File.WriteAllTextAsync(manifest, json.ToJsonString());
         (exit, output) = await Tool.RunAsync(samples.Folder, "eval", "knn", run, "--train", samples.Train, "--test", samples.Test);
         Assert.True(exit == 0, output);
+    }
+
+    [Fact]
+    public async Task RunningRun_IsSeenInTheTerminalAndOnItsPage()
+    {
+        var run = Path.Combine(samples.Folder, "seen");
+        using var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, run, 2, "Run:Steps=100000"));
+        await TinyRun.ReachesAsync(run, 3, tool);
+
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "status", run);
+        Assert.True(exit == 0, output);
+        Assert.Matches(@"running  step \d+/100000", output);
+        Assert.Contains("node-0", output);
+        Assert.Contains("node-1", output);
+        using (var http = new HttpClient())
+        {
+            var page = StatusPage().Match(tool.Output).Groups[1].Value; // train says where it is
+            using var status = JsonDocument.Parse(await http.GetStringAsync(new Uri($"{page}/status.json")));
+            Assert.Equal(2, status.RootElement.GetProperty("nodes").GetArrayLength());
+        }
+
+        using var watch = Tool.Start(samples.Folder, "watch", run);
+        using var timeout = new CancellationTokenSource(Tool.Timeout);
+        while (!watch.Output.Contains("running", StringComparison.Ordinal)) await Task.Delay(10, timeout.Token); // another process's output
+        tool.Signal(Interrupt);
+        Assert.Equal(130, await tool.ExitAsync());
+        watch.Signal(Interrupt);
+        await watch.ExitAsync();
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, "status", run);
+        Assert.Equal(1, exit);
+        Assert.Contains($"nothing runs in '{run}'", output);
     }
 
     [Fact]
@@ -95,6 +130,8 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
     [InlineData("train", "--help")]
     [InlineData("coordinator", "--help")]
     [InlineData("node", "--help")]
+    [InlineData("status", "--help")]
+    [InlineData("watch", "--help")]
     [InlineData("eval", "knn", "--help")]
     [InlineData("visualize", "attention", "--help")]
     [InlineData("samples", "--help")]
@@ -118,6 +155,9 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         Assert.Equal(2, exit);
         Assert.Contains("trian", output);
     }
+
+    [GeneratedRegex(@"status page (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex StatusPage();
 
     [GeneratedRegex(@"^k=20 top1=(\d+\.\d)\s*$")]
     private static partial Regex ResultLine();

@@ -31,6 +31,8 @@ internal static class CoordinatorCommand
             var finish = await CoordinatorApp.RunAsync(new CoordinatorOptions
             {
                 Listen = loaded.Cluster.Listen,
+                StatusListen = loaded.Cluster.StatusListen,
+                Security = loaded.Security,
                 ExpectedNodes = loaded.Cluster.Nodes,
                 MinNodes = loaded.Cluster.MinNodes,
                 RecipeHash = loaded.Hash,

@@ -24,6 +24,8 @@ internal static class NodeCommand
             var loaded = recipe.Load(parsed);
             if (loaded.Data.Train.Length == 0)
                 throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
+            (string Key, string Address)[] addresses = [("Node:Coordinator", loaded.Node.Coordinator), ("Node:Listen", loaded.Node.Listen), ("Node:Advertise", loaded.Node.Advertise)];
+            if (addresses.Select(a => HttpAddress.Fault(a.Key, a.Address, loaded.Security.Scheme)).OfType<string>().ToArray() is { Length: > 0 } faults) throw new RecipeException(faults);
             return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, ProcessLog.Configure, ParentWatch.Token()));
         });
         return command;

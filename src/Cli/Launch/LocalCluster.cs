@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
+using Lockstep.Cli.Status;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Cli.Launch;
 
@@ -31,10 +34,12 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         var launch = Path.Combine(recipe.Run.Folder, "launch.json");
         await File.WriteAllTextAsync(launch, recipe.Json);
         using var log = new RunLog(Path.Combine(recipe.Run.Folder, "lockstep.log"));
-        var addressFile = Path.Combine(recipe.Run.Folder, "coordinator.address");
+        var addressFile = Path.Combine(recipe.Run.Folder, RunAddress.FileName);
         File.Delete(addressFile);
         // The folder's checkpoints are this run's, also when its journal was deleted or is of a time before journals: --adopt.
         var journal = Path.Combine(recipe.Run.Folder, "coordinator");
+
+        var page = recipe.Cluster.StatusListen.Length > 0 ? recipe.Cluster.StatusListen : "http://127.0.0.1:0";
 
         var children = new List<ChildProcess>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, s => RequestStop(s, children, progress));
@@ -42,13 +47,13 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:Listen=http://127.0.0.1:0"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", $"Cluster:Listen={recipe.Security.Scheme}://127.0.0.1:0", $"Cluster:StatusListen={page}"], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
                 var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Math.Max(1, Environment.ProcessorCount / nodes);
                 for (var i = 0; i < nodes && !_stopping; i++)
-                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", "Node:Listen=http://127.0.0.1:0", "Node:Advertise=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();
@@ -107,7 +112,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
     // on with the others, until none is left.
     private async Task FollowAsync(string address, List<ChildProcess> children, ProgressLine progress)
     {
-        using var channel = CoordinatorChannel.Open(new Uri(address));
+        using var channel = CoordinatorChannel.Open(new Uri(address), Identity.Load(recipe.Security, TimeProvider.System, NullLogger.Instance));
         var client = new Protos.Coordinator.CoordinatorClient(channel);
         while (!children[0].HasExited)
         {
@@ -116,6 +121,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 var status = await client.GetStatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
                 _begun |= status.Phase != "waiting";
                 _totalSteps = Math.Max(_totalSteps, status.TotalSteps);
+                if (status.StatusPage.Length > 0 && _told.Add(status.StatusPage)) progress.Note($"status page {status.StatusPage}");
                 progress.Show(status);
             }
             catch (RpcException)

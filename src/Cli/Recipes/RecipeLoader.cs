@@ -5,6 +5,7 @@ using System.Text.Json;
 using Lockstep.Models.Options;
 using Lockstep.Models.Weights;
 using Lockstep.Node.Recipes;
+using Lockstep.Protos.Security;
 using Microsoft.Extensions.Configuration;
 
 namespace Lockstep.Cli.Recipes;
@@ -125,6 +126,7 @@ public static class RecipeLoader
             Start = Section<StartOptions>(settings, "Start", faults),
             Cluster = Section<ClusterOptions>(settings, "Cluster", faults),
             Node = Section<NodeOptions>(settings, "Node", faults),
+            Security = Section<SecurityOptions>(settings, "Security", faults),
             Evaluation = Section<EvaluationOptions>(settings, "Evaluation", faults),
             Deciding = deciding,
             Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding.Select(d => $"{d.Key}={d.Value}"))))),

@@ -1,6 +1,8 @@
 using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Reduce;
+using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -13,7 +15,7 @@ namespace Lockstep.Coordinator.Hosting;
 /// <summary>Puts the coordinator's services on Kestrel, tuned for few long streams of large messages.</summary>
 internal static class CoordinatorHost
 {
-    public static WebApplication Build(CoordinatorOptions options, IJournal journal, Action<ILoggingBuilder> configureLogging, TimeProvider time)
+    public static WebApplication Build(CoordinatorOptions options, IJournal journal, Identity identity, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -27,7 +29,7 @@ internal static class CoordinatorHost
         configureLogging(builder.Logging);
 
         builder.WebHost.UseUrls(options.Listen);
-        builder.WebHost.UseExchange();
+        builder.WebHost.UseExchange(identity);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
@@ -36,10 +38,12 @@ internal static class CoordinatorHost
         builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<ReduceHub>();
         builder.Services.AddSingleton<RunLoop>();
+        builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddGrpc().AddServiceOptions<HubReducer>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(options.SliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck<RunHealth>("run");
 
         var app = builder.Build();
+        app.UseJoinToken(identity);
         app.MapGrpcService<CoordinatorService>();
         app.MapGrpcService<HubReducer>();
         app.MapGrpcHealthChecksService();

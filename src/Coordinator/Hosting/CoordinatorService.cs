@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Lockstep.Coordinator.Membership;
-using Lockstep.Coordinator.Reduce;
 using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
 using ControlPlane = Lockstep.Protos.Coordinator;
@@ -9,10 +8,10 @@ using GrpcStatus = Grpc.Core.Status;
 namespace Lockstep.Coordinator.Hosting;
 
 /// <summary>The service Coordinator: turns session streams into events of the run, and decisions into messages.</summary>
-internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, ReduceHub hub) : ControlPlane.CoordinatorBase
+internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status) : ControlPlane.CoordinatorBase
 {
     public override Task<RunStatus> GetStatus(StatusRequest request, ServerCallContext context) =>
-        Task.FromResult(StatusReport.Of(run.State, hub.BytesReceived, hub.BytesSent, run.Now));
+        Task.FromResult(status.Now());
 
     public override async Task Session(IAsyncStreamReader<NodeMessage> requestStream, IServerStreamWriter<CoordinatorMessage> responseStream, ServerCallContext context)
     {

@@ -28,6 +28,7 @@ public static class StatusReport
             ReduceBytesReceived = bytesReceived,
             ReduceBytesSent = bytesSent,
             Epoch = state.Epoch,
+            UptimeSeconds = now.TotalSeconds,
             LostMicrobatches = state.LostMicrobatches,
             ComputedMicrobatches = state.ComputedMicrobatches,
             Nodes = { state.Nodes.Select(node => Of(state, node, now)) },

@@ -1,17 +1,23 @@
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Node.Collectives;
 
 /// <summary>This node's exchanges, one generation after the other, and the door for the streams of other members.</summary>
-public sealed partial class Collectives(ILogger<Collectives> logger) : IDisposable
+/// <param name="identity">How this node and the others know each other.</param>
+/// <param name="logger">Hears of new exchanges.</param>
+public sealed partial class Collectives(Identity identity, ILogger<Collectives> logger) : IDisposable
 {
     // A member may have its plan a little before this node has.
     private static readonly TimeSpan PlanDelay = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
-    private readonly PeerChannels _channels = new();
+    private readonly PeerChannels _channels = new(identity);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AllReduce? _current;
+
+    /// <summary>How this node and the others know each other.</summary>
+    public Identity Identity => identity;
 
     /// <summary>Begins a generation; an older one that is still open ends at once.</summary>
     /// <param name="plan">The generation; its end is the returned object's end.</param>

@@ -1,5 +1,6 @@
 using Grpc.Net.Client;
 using Lockstep.Node.Session;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Node.Collectives;
 
@@ -7,7 +8,8 @@ namespace Lockstep.Node.Collectives;
 /// Connections to owners of slices, kept from one generation to the next: in a cluster of n nodes a new generation would
 /// open n (n - 1) of them. Each serves one stream at a time, so that bulk data does not delay other messages.
 /// </summary>
-internal sealed class PeerChannels : IDisposable
+/// <param name="identity">How this node and the owners know each other.</param>
+internal sealed class PeerChannels(Identity identity) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Uri, GrpcChannel> _idle = [];
@@ -20,7 +22,7 @@ internal sealed class PeerChannels : IDisposable
         {
             if (_idle.Remove(address, out var channel)) return channel;
         }
-        return CoordinatorChannel.Open(address);
+        return CoordinatorChannel.Open(address, identity);
     }
 
     /// <summary>Takes a channel back whose stream has ended.</summary>

@@ -10,6 +10,7 @@ using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -62,9 +63,10 @@ public static class NodeApp
         using var cached = CachedSource.Open(source, recipe.Data, message => StartLog.Data(earlyLog, message));
         if (cached is not null) StartLog.Cache(earlyLog, name, cached.ToString());
         var result = new NodeResult();
+        var identity = Identity.Load(recipe.Security, TimeProvider.System, early.CreateLogger<Identity>());
 
         using var leave = new LeaveRequest(cancellationToken);
-        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method), gate, result, leave, configureLogging);
+        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method), gate, result, leave, identity, configureLogging);
         try
         {
             await app.StartAsync(CancellationToken.None);
@@ -79,7 +81,7 @@ public static class NodeApp
     }
 
     private static WebApplication Build(
-        TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Action<ILoggingBuilder> configureLogging)
+        TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Identity identity, Action<ILoggingBuilder> configureLogging)
     {
         // Nothing but the recipe decides: no appsettings.json of the current folder, and no watch on it.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -92,14 +94,15 @@ public static class NodeApp
         builder.Logging.ClearProviders();
         configureLogging(builder.Logging);
         builder.WebHost.UseUrls(recipe.Node.Listen);
-        builder.WebHost.UseExchange();
+        builder.WebHost.UseExchange(identity);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(MaxSliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
-        builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(leave).AddSingleton<IHostLifetime>(leave).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(leave).AddSingleton<IHostLifetime>(leave).AddSingleton(TimeProvider.System).AddSingleton(identity);
         builder.Services.AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();
         builder.Services.AddHostedService<NodeWorker>();
         var app = builder.Build();
+        app.UseJoinToken(identity);
         app.MapGrpcService<ReplicaService>();
         app.MapGrpcService<NodeCollectiveService>();
         app.MapGrpcHealthChecksService();

@@ -161,7 +161,7 @@ public sealed partial class NodeWorker(
             if (recipe.Node.Advertise.Length == 0) hello.ReplicaAddress = await Task.Run(() => ReachableAddress.Of(server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "", _coordinator));
             if (hello.StateDigest.Length == 0) hello.StateDigest = gate.State.Digest(); // the machine dials only while the state is at rest
             using var attempt = new CancellationTokenSource(AttemptTimeout, time);
-            var session = await CoordinatorSession.DialAsync(_coordinator, hello, _trainer.Heartbeat, attempt.Token);
+            var session = await CoordinatorSession.DialAsync(_coordinator, hello, _trainer.Heartbeat, collectives.Identity, attempt.Token);
             _session = session;
             Post(new NodeEvent.Welcomed(session.Welcome), session);
             await foreach (var happened in session.Events.ReadAllAsync()) Post(happened, session);

@@ -17,6 +17,9 @@ public sealed record ClusterOptions : IValidatableObject
     [Required(ErrorMessage = "Cluster:Listen is empty; give an address such as http://127.0.0.1:7000")]
     public string Listen { get; init; } = "";
 
+    /// <summary>Address of the coordinator's status page for browsers, e.g. http://0.0.0.0:7080; empty for none.</summary>
+    public string StatusListen { get; init; } = "";
+
     /// <summary>Who sums slices: hub (the coordinator), direct (every node its share) or auto.</summary>
     [AllowedValues("hub", "direct", "auto", ErrorMessage = "Cluster:Reducer must be hub, direct or auto")]
     public string Reducer { get; init; } = "";
@@ -48,5 +51,7 @@ public sealed record ClusterOptions : IValidatableObject
     {
         if (MinNodes > Nodes) yield return new($"Cluster:MinNodes ({MinNodes}) must not be more than Cluster:Nodes ({Nodes})");
         if (HttpAddress.Fault("Cluster:Listen", Listen) is { } fault) yield return new(fault);
+        if ((HttpAddress.Fault("Cluster:StatusListen", StatusListen) ?? HttpAddress.Fault("Cluster:StatusListen", StatusListen, Uri.UriSchemeHttp)) is not null)
+            yield return new($"Cluster:StatusListen is '{StatusListen}'; write an address such as http://127.0.0.1:7080: the page is plain HTTP, for a browser on the machine or behind a proxy that knows who may look");
     }
 }

@@ -1,10 +1,19 @@
 namespace Lockstep.Node.Recipes;
 
-internal static class HttpAddress
+/// <summary>Addresses in recipes.</summary>
+public static class HttpAddress
 {
     /// <summary>Null for an address such as http://10.0.0.1:7000; otherwise what is wrong with it.</summary>
     public static string? Fault(string key, string text) =>
-        text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && address.AbsolutePath == "/")
+        text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) && address.AbsolutePath == "/")
             ? null // an empty one is reported as missing
             : $"{key} is '{text}'; write an address with scheme and port, e.g. http://10.0.0.1:7000";
+
+    /// <summary>Null for an address of the scheme that the section Security asks for; otherwise what is wrong with it.</summary>
+    public static string? Fault(string key, string text, string scheme) =>
+        !Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme == scheme
+            ? null // Fault without a scheme tells of the rest
+            : scheme == Uri.UriSchemeHttps
+                ? $"{key} is '{text}', but the section Security has certificates: write https://"
+                : $"{key} is '{text}', but there are no certificates: give Security:Ca, Security:Certificate and Security:Key, or write http://";
 }

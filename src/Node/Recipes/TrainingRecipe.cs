@@ -1,6 +1,7 @@
 using Lockstep.Models;
 using Lockstep.Models.Options;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Node.Recipes;
 
@@ -18,6 +19,7 @@ public sealed record TrainingRecipe
     public StartOptions Start { get; init; } = new();
     public required ClusterOptions Cluster { get; init; }
     public required NodeOptions Node { get; init; }
+    public SecurityOptions Security { get; init; } = new();
     public required EvaluationOptions Evaluation { get; init; }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Node.Replica;
 
@@ -15,10 +16,11 @@ public static class StateFetch
     /// <summary>Overwrites the state with a peer's of at least <paramref name="minStep"/> and checks its digest.</summary>
     /// <param name="donors">Addresses of Replica services, in the order in which they are tried.</param>
     /// <param name="progress">Called for every piece that has come.</param>
+    /// <param name="identity">How this node and its donors know each other.</param>
     /// <returns>The state's digest.</returns>
     /// <exception cref="IOException">No peer could serve a state; the message tells what each answered.</exception>
     public static async Task<string> RunAsync(
-        IReadOnlyList<string> donors, string run, string recipeHash, long minStep, ReplicaState state, Action progress, CancellationToken cancellationToken)
+        IReadOnlyList<string> donors, string run, string recipeHash, long minStep, ReplicaState state, Action progress, Identity identity, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(donors);
         var place = new FetchRequest { Run = run, RecipeHash = recipeHash, MinStep = minStep };
@@ -27,7 +29,7 @@ public static class StateFetch
         {
             try
             {
-                return await FetchAsync(donor, place, state, progress, cancellationToken);
+                return await FetchAsync(donor, place, state, progress, identity, cancellationToken);
             }
             catch (Exception e) when (e is RpcException or IOException && !cancellationToken.IsCancellationRequested)
             {
@@ -38,11 +40,11 @@ public static class StateFetch
     }
 
     // What has come stays, and the next donor is asked to go on from there: it can when its state is of the same step.
-    private static async Task<string> FetchAsync(string donor, FetchRequest place, ReplicaState state, Action progress, CancellationToken cancellationToken)
+    private static async Task<string> FetchAsync(string donor, FetchRequest place, ReplicaState state, Action progress, Identity identity, CancellationToken cancellationToken)
     {
         using var silent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silent.CancelAfter(Silence);
-        using var channel = CoordinatorChannel.Open(new Uri(donor));
+        using var channel = CoordinatorChannel.Open(new Uri(donor), identity);
         using var call = new Protos.Replica.ReplicaClient(channel).FetchState(place, cancellationToken: silent.Token);
         var digest = "";
         try

@@ -144,7 +144,7 @@ public sealed class Trainer : IAsyncDisposable
         await _gate.SetWholeAsync(false);
         try
         {
-            var digest = await StateFetch.RunAsync(donors, run, recipeHash, minStep, _gate.State, () => Interlocked.Increment(ref _applied), _ending.Token);
+            var digest = await StateFetch.RunAsync(donors, run, recipeHash, minStep, _gate.State, () => Interlocked.Increment(ref _applied), _collectives.Identity, _ending.Token);
             await _gate.SetWholeAsync(true);
             (_agreed, _digestOf) = (_gate.State.Step, -1);
             _post(new NodeEvent.Fetched(_gate.State.Step, digest));

@@ -1,5 +1,6 @@
 using Grpc.Net.Client;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Node.Session;
 
@@ -10,10 +11,13 @@ public static class CoordinatorChannel
     private const int WindowBytes = 8 << 20;
 
     /// <summary>A channel to an address such as http://10.0.0.1:7000; connects when it is first used.</summary>
-    public static GrpcChannel Open(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    /// <param name="address">https where the identity has certificates, otherwise http.</param>
+    /// <param name="identity">What is shown to the other side, and whom to believe.</param>
+    public static GrpcChannel Open(Uri address, Identity identity) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
-        HttpHandler = new SocketsHttpHandler
+        HttpHandler = new TokenHandler(identity, new SocketsHttpHandler
         {
+            SslOptions = identity.ClientOptions(),
             // Nodes talk to each other, never through a proxy that http_proxy may name.
             UseProxy = false,
             InitialHttp2StreamWindowSize = WindowBytes,
@@ -22,7 +26,7 @@ public static class CoordinatorChannel
             ConnectTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingDelay = ExchangeHosting.PingDelay,
             KeepAlivePingTimeout = ExchangeHosting.PingTimeout,
-        },
+        }),
         DisposeHttpClient = true,
         MaxReceiveMessageSize = null,
         MaxSendMessageSize = null,

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Lockstep.Node.Membership;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using ControlPlane = Lockstep.Protos.Coordinator;
 
 namespace Lockstep.Node.Session;
@@ -44,13 +45,14 @@ public sealed class CoordinatorSession : IAsyncDisposable
     /// <param name="coordinator">Where it listens.</param>
     /// <param name="hello">Who this node is, and what it holds.</param>
     /// <param name="heartbeat">What the node is doing, asked for four times a second from a thread of its own.</param>
+    /// <param name="identity">How the two know each other.</param>
     /// <param name="ct">Ends the attempt, not the session.</param>
     /// <exception cref="SessionException">The coordinator cannot be reached (Retry), or refuses this node (Retry says for how long).</exception>
-    public static async Task<CoordinatorSession> DialAsync(Uri coordinator, Hello hello, Func<Heartbeat> heartbeat, CancellationToken ct)
+    public static async Task<CoordinatorSession> DialAsync(Uri coordinator, Hello hello, Func<Heartbeat> heartbeat, Identity identity, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(coordinator);
         ArgumentNullException.ThrowIfNull(hello);
-        var channel = CoordinatorChannel.Open(coordinator);
+        var channel = CoordinatorChannel.Open(coordinator, identity);
         var call = new ControlPlane.CoordinatorClient(channel).Session(cancellationToken: CancellationToken.None);
         try
         {
@@ -74,7 +76,7 @@ public sealed class CoordinatorSession : IAsyncDisposable
             if (ct.IsCancellationRequested) throw new SessionException($"{coordinator} did not answer in time", e, retry: true);
             if (e is not (RpcException or IOException or InvalidOperationException)) throw;
             var status = (e as RpcException)?.Status;
-            throw status?.StatusCode == StatusCode.FailedPrecondition
+            throw status?.StatusCode is StatusCode.FailedPrecondition or StatusCode.Unauthenticated
                 ? new SessionException($"The coordinator at {coordinator} refused node {hello.Node}: {status.Value.Detail}", e)
                 : new SessionException(status?.Detail is { Length: > 0 } detail ? detail : e.Message, e, retry: true);
         }

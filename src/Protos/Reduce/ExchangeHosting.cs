@@ -1,3 +1,4 @@
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,20 +17,26 @@ public static class ExchangeHosting
     /// <summary>A connection that does not answer for so long is broken: the exchange on it is repeated.</summary>
     public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Tunes the server of a host that serves Exchange.</summary>
-    public static void UseExchange(this IWebHostBuilder host)
+    /// <summary>Tunes the server of a host that serves Exchange, and puts the identity's lock on its door.</summary>
+    public static void UseExchange(this IWebHostBuilder host, Identity identity)
     {
         ArgumentNullException.ThrowIfNull(host);
-        host.ConfigureKestrel(Tune);
-        host.ConfigureServices(services => services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool.Factory>());
+        ArgumentNullException.ThrowIfNull(identity);
+        host.UseKestrelHttpsConfiguration();
+        host.ConfigureKestrel(kestrel => Tune(kestrel, identity));
+        host.ConfigureServices(services => services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool.Factory>().AddSingleton<Refusals>());
     }
 
     /// <summary>The longest message that carries a slice.</summary>
     public static int MaxMessageBytes(int sliceFloats) => sliceFloats * sizeof(float) + ChunkHeaderBytes;
 
-    private static void Tune(KestrelServerOptions kestrel)
+    private static void Tune(KestrelServerOptions kestrel, Identity identity)
     {
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (identity.UsesTls) endpoint.UseIdentity(identity);
+        });
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;

@@ -7,6 +7,7 @@ using Lockstep.Node.Collectives;
 using Lockstep.Node.Membership;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,20 +85,22 @@ internal sealed class FakeNode : IAsyncDisposable
     public static string Digest(ReadOnlySpan<float> floats) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(floats)));
 
     /// <summary>A session alone, without a node that answers.</summary>
-    public static Task<CoordinatorSession> DialAsync(Uri coordinator, Hello hello) =>
-        CoordinatorSession.DialAsync(coordinator, hello, static () => new() { Phase = "start" }, CancellationToken.None).InTime();
+    public static Task<CoordinatorSession> DialAsync(Uri coordinator, Hello hello, Identity? identity = null) =>
+        CoordinatorSession.DialAsync(coordinator, hello, static () => new() { Phase = "start" }, identity ?? Identity.None, CancellationToken.None).InTime();
 
     /// <param name="beforeCompute">Awaited before a step's microbatches are computed.</param>
-    public static async Task<FakeNode> StartAsync(Uri coordinator, string name, int floats, Func<long, Task>? beforeCompute = null)
+    public static async Task<FakeNode> StartAsync(Uri coordinator, string name, int floats, Func<long, Task>? beforeCompute = null, Identity? identity = null)
     {
+        identity ??= Identity.None;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.UseExchange();
+        builder.WebHost.UseUrls($"{coordinator.Scheme}://127.0.0.1:0");
+        builder.WebHost.UseExchange(identity);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        builder.Services.AddSingleton<Collectives>().AddSingleton<FakeState>();
+        builder.Services.AddSingleton(identity).AddSingleton<Collectives>().AddSingleton<FakeState>();
         builder.Services.AddGrpc();
         var host = builder.Build();
+        host.UseJoinToken(identity);
         host.MapGrpcService<FakeState>();
         host.MapGrpcService<NodeCollectiveService>();
         await host.StartAsync().InTime();
@@ -187,7 +190,7 @@ internal sealed class FakeNode : IAsyncDisposable
         try
         {
             using var attempt = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            var session = await CoordinatorSession.DialAsync(_coordinator, hello, () => new() { Phase = _phase, WaitsFor = _phase == "reduce" ? "others" : "" }, attempt.Token);
+            var session = await CoordinatorSession.DialAsync(_coordinator, hello, () => new() { Phase = _phase, WaitsFor = _phase == "reduce" ? "others" : "" }, _host.Services.GetRequiredService<Identity>(), attempt.Token);
             _session = session;
             Post(new NodeEvent.Welcomed(session.Welcome));
             await foreach (var happened in session.Events.ReadAllAsync())

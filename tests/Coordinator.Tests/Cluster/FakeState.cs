@@ -2,11 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Coordinator.Tests.Cluster;
 
 /// <summary>The state of a fake node: a chain of digests of the sums that were applied. Served to nodes that are behind.</summary>
-internal sealed class FakeState : Replica.ReplicaBase
+internal sealed class FakeState(Identity identity) : Replica.ReplicaBase
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource _changed = NewSignal();
@@ -38,7 +39,7 @@ internal sealed class FakeState : Replica.ReplicaBase
         {
             try
             {
-                using var channel = Lockstep.Node.Session.CoordinatorChannel.Open(new Uri(donor));
+                using var channel = Lockstep.Node.Session.CoordinatorChannel.Open(new Uri(donor), identity);
                 using var call = new Replica.ReplicaClient(channel).FetchState(request, cancellationToken: ct);
                 while (await call.ResponseStream.MoveNext(ct)) Change((call.ResponseStream.Current.Step, call.ResponseStream.Current.Digest), fetching: false);
                 if (Now.Step >= request.MinStep) return;

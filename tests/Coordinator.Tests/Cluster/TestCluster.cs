@@ -1,6 +1,7 @@
 using Grpc.Net.Client;
 using Lockstep.Coordinator.Tests.Chunks;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using ControlPlane = Lockstep.Protos.Coordinator;
@@ -39,12 +40,13 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Starts node-0, node-1 and so on.</summary>
     /// <param name="beforeCompute">Awaited by a node, given by number, before it computes a step.</param>
-    public async Task StartNodesAsync(int count, Func<int, long, Task>? beforeCompute = null)
+    /// <param name="identity">The nodes'; null: plain text.</param>
+    public async Task StartNodesAsync(int count, Func<int, long, Task>? beforeCompute = null, Identity? identity = null)
     {
         for (var i = 0; i < count; i++)
         {
             var number = _nodes.Count;
-            _nodes.Add(await FakeNode.StartAsync(App.Address, $"node-{number}", Floats, step => beforeCompute?.Invoke(number, step) ?? Task.CompletedTask));
+            _nodes.Add(await FakeNode.StartAsync(App.Address, $"node-{number}", Floats, step => beforeCompute?.Invoke(number, step) ?? Task.CompletedTask, identity));
         }
     }
 

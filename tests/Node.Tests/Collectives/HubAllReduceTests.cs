@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Lockstep.Node.Collectives;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -87,7 +88,7 @@ public sealed class HubAllReduceTests
         Assert.Contains("of the coordinator", failed.Message);
     }
 
-    private static IAllReduce Open(Uri reducer) => new Node.Collectives.Collectives(NullLogger<Node.Collectives.Collectives>.Instance).Open(Plan, 0, Floats, reducer);
+    private static IAllReduce Open(Uri reducer) => new Node.Collectives.Collectives(Identity.None, NullLogger<Node.Collectives.Collectives>.Instance).Open(Plan, 0, Floats, reducer);
 
     private static RandomPartials Partials(long step) => RandomPartials.Final(step, MicrobatchSet.Of(new MicrobatchBlock(0, 4)), Floats);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Lockstep.Node.Collectives;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,11 +50,11 @@ internal sealed class TestMember : IAsyncDisposable
 
     private static async Task<TestMember> StartAsync<TService>() where TService : CollectiveServiceBase
     {
-        var collectives = new Node.Collectives.Collectives(NullLogger<Node.Collectives.Collectives>.Instance);
+        var collectives = new Node.Collectives.Collectives(Identity.None, NullLogger<Node.Collectives.Collectives>.Instance);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.UseExchange();
+        builder.WebHost.UseExchange(Identity.None);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddSingleton(collectives).AddSingleton<HubBox>();
         builder.Services.AddGrpc();

@@ -4,6 +4,7 @@ using Grpc.Net.Client;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Replica;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Xunit;
 
 namespace Lockstep.Node.Tests.Replica;
@@ -169,5 +170,5 @@ public sealed class ReplicaServiceTests
 
     private static Task<string> FetchAsync(
         ReplicaState copy, Donor[] donors, string run = Donor.Run, string recipe = Recipes.Hash, long minStep = 0, Action? progress = null) =>
-        StateFetch.RunAsync([.. donors.Select(donor => donor.Address)], run, recipe, minStep, copy, progress ?? (static () => { }), CancellationToken.None).WaitAsync(Limit);
+        StateFetch.RunAsync([.. donors.Select(donor => donor.Address)], run, recipe, minStep, copy, progress ?? (static () => { }), Identity.None, CancellationToken.None).WaitAsync(Limit);
 }

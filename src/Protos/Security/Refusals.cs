@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Protos.Security;
+
+/// <summary>Counts who was turned away at the door, and says so in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
+public sealed partial class Refusals(TimeProvider time, ILogger<Refusals> logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private readonly Lock _gate = new();
+    private long _total, _told;
+    private long? _lastTold;
+
+    /// <summary>Connections and calls that were refused since the start.</summary>
+    public long Total => Interlocked.Read(ref _total);
+
+    /// <summary>Notes one.</summary>
+    /// <param name="remote">Who came.</param>
+    /// <param name="reason">A sentence without secrets.</param>
+    public void Note(string remote, string reason)
+    {
+        long untold;
+        lock (_gate)
+        {
+            var total = Interlocked.Increment(ref _total);
+            if (_lastTold is { } last && time.GetElapsedTime(last) < Interval) return;
+            (untold, _told, _lastTold) = (total - _told - 1, total, time.GetTimestamp());
+        }
+        LogRefused(logger, remote, reason, untold);
+    }
+
+    [LoggerMessage(1103, LogLevel.Warning, "refused {Remote}: {Reason} (and {Untold} others since the last such line)")]
+    private static partial void LogRefused(ILogger logger, string remote, string reason, long untold);
+}

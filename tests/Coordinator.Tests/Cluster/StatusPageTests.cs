@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace Lockstep.Coordinator.Tests.Cluster;
+
+/// <summary>The status page over a real run of nodes in this process.</summary>
+public sealed class StatusPageTests : IDisposable
+{
+    private static readonly CoordinatorOptions WithPage = TestCluster.Options with { StatusListen = "http://127.0.0.1:0" };
+    private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private readonly HttpClient _http = new();
+    private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Page_AndWhatItNeeds_ComeFromTheCoordinatorAlone()
+    {
+        await using var cluster = await TestCluster.StartAsync(WithPage);
+        var page = new Uri((await cluster.StatusAsync()).StatusPage);
+
+        using var answer = await _http.GetAsync(page).InTime();
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("<title>Lockstep</title>", html);
+        Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single());
+        foreach (var asset in new[] { "/status.css", "/status.js" })
+        {
+            Assert.Contains(asset, html);
+            var text = await _http.GetStringAsync(new Uri(page, asset)).InTime();
+            Assert.DoesNotContain("://", text.Replace("http://www.w3.org/2000/svg", "")); // nothing from elsewhere
+        }
+    }
+
+    [Fact]
+    public async Task Events_FollowTheRunToItsEnd()
+    {
+        await using var cluster = await TestCluster.StartAsync(WithPage);
+        var page = new Uri((await cluster.StatusAsync()).StatusPage);
+        await using var events = await _http.GetStreamAsync(new Uri(page, "/events")).InTime();
+        using var reader = new StreamReader(events);
+        var first = await NextStatusAsync(reader);
+        Assert.Equal("waiting", first.GetProperty("phase").GetString());
+
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask);
+        JsonElement status;
+        do status = await NextStatusAsync(reader); while (status.GetProperty("committedSteps").GetString() != "5");
+        Assert.Equal(("running", 2), (status.GetProperty("phase").GetString(), status.GetProperty("nodes").GetArrayLength()));
+        using (var history = JsonDocument.Parse(await _http.GetStringAsync(new Uri(page, "/history.json")).InTime()))
+            Assert.Equal(5, history.RootElement.GetProperty("steps").EnumerateArray().Last().GetInt64());
+
+        _goOn.SetResult();
+        do status = await NextStatusAsync(reader); while (status.GetProperty("phase").GetString() == "running");
+        Assert.Equal(("completed", "20"), (status.GetProperty("phase").GetString(), status.GetProperty("committedSteps").GetString()));
+        Assert.Null(await reader.ReadLineAsync().InTime()); // nothing comes after the end
+    }
+
+    [Theory]
+    [InlineData("POST", "/", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("DELETE", "/status.json", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "/../../etc/passwd", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/lockstep.v1.Coordinator/GetStatus", HttpStatusCode.NotFound)]
+    public async Task Page_OnlyReads_AndOnlyWhatItShows(string verb, string path, HttpStatusCode expected)
+    {
+        await using var cluster = await TestCluster.StartAsync(WithPage);
+        var page = new Uri((await cluster.StatusAsync()).StatusPage);
+
+        using var answer = await _http.SendAsync(new(new HttpMethod(verb), new Uri(page, path))).InTime();
+
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Viewers_BeyondTheLimit_AreRefused_AndTheRunGoesOn()
+    {
+        await using var cluster = await TestCluster.StartAsync(WithPage);
+        var page = new Uri((await cluster.StatusAsync()).StatusPage);
+        var streams = new List<Stream>();
+        try
+        {
+            for (var i = 0; i < 64; i++) streams.Add(await _http.GetStreamAsync(new Uri(page, "/events")).InTime());
+
+            using var refused = await _http.GetAsync(new Uri(page, "/events"), HttpCompletionOption.ResponseHeadersRead).InTime();
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Contains("waiting", await _http.GetStringAsync(new Uri(page, "/status.json")).InTime());
+        }
+        finally
+        {
+            foreach (var stream in streams) await stream.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task HeadersThatNeverEnd_AreCutOff()
+    {
+        await using var cluster = await TestCluster.StartAsync(WithPage);
+        var page = new Uri((await cluster.StatusAsync()).StatusPage);
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(page.Host, page.Port);
+        await slow.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "u8.ToArray());
+
+        var buffer = new byte[1024];
+        var text = new StringBuilder();
+        int count;
+        while ((count = await slow.GetStream().ReadAsync(buffer).AsTask().InTime()) > 0) text.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        Assert.StartsWith("HTTP/1.1 408", text.ToString());
+    }
+
+    [Fact]
+    public async Task Start_PortOfThePageInUse_IsNamed()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
+
+        var refused = await Assert.ThrowsAsync<CoordinatorStartException>(() => TestCluster.StartAsync(WithPage with { StatusListen = taken }));
+
+        Assert.Contains($"cannot listen on {taken}", refused.Message);
+    }
+
+    [Fact]
+    public async Task Page_InARealBrowser_ShowsTheRun()
+    {
+        if (Browsers.FirstOrDefault(File.Exists) is not { } browser)
+        {
+            Assert.Skip("no Chromium is installed");
+            return;
+        }
+        await using var cluster = await TestCluster.StartAsync(WithPage);
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask);
+        while ((await cluster.StatusAsync()).CommittedSteps < 5) await Task.Yield();
+
+        var profile = Directory.CreateTempSubdirectory();
+        try
+        {
+            var start = new ProcessStartInfo(browser)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                ArgumentList = { "--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={profile.FullName}", "--timeout=4000", "--dump-dom", (await cluster.StatusAsync()).StatusPage },
+            };
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var dom = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+
+            Assert.Contains(">5 of 20<", dom);
+            Assert.Contains("class=\"pill running\"", dom);
+            Assert.Contains(">node-0<", dom);
+            Assert.Contains(">node-1<", dom);
+            Assert.DoesNotContain("Content Security Policy", await errors);
+        }
+        finally
+        {
+            _goOn.SetResult();
+            profile.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<JsonElement> NextStatusAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync().InTime() is { } line)
+        {
+            if (line != "event: status") continue;
+            var data = await reader.ReadLineAsync().InTime();
+            return JsonDocument.Parse(data!["data: ".Length..]).RootElement;
+        }
+        throw new InvalidOperationException("the events ended without a status");
+    }
+}
