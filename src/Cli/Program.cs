@@ -27,6 +27,8 @@ internal static class Program
             NodeCommand.Create(),
             EvalCommand.Create(),
             VisualizeCommand.Create(),
+            EmbedCommand.Create(),
+            SearchCommand.Create(),
             SamplesCommand.Create(),
             DataCommand.Create(),
             RecipesCommand.Create(),
