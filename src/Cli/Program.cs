@@ -29,6 +29,8 @@ internal static class Program
             StatusCommand.CreateWatch(),
             EvalCommand.Create(),
             VisualizeCommand.Create(),
+            EmbedCommand.Create(),
+            SearchCommand.Create(),
             SamplesCommand.Create(),
             DataCommand.Create(),
             RecipesCommand.Create(),

@@ -96,4 +96,16 @@ public sealed class ReductionTests
         Expect.Values(x.log_softmax(-1), MathF.Log(0.125f), MathF.Log(0.25f), MathF.Log(0.625f));
         Assert.Equal(ScalarType.Float32, x.to(bfloat16).softmax(0, float32).dtype);
     }
+
+    [Fact]
+    public void Eigh_OfASymmetricMatrix_IsAscendingWithColumns()
+    {
+        var matrix = tensor(new float[,] { { 2, 1 }, { 1, 2 } });
+        var (values, vectors) = linalg.eigh(matrix);
+        Expect.Values(values, 1, 3);
+        Expect.Values(matmul(matrix, vectors) - vectors * values, 0, 0, 0, 0);
+        Expect.Values(matmul(vectors.t(), vectors), 1, 0, 0, 1);
+        var (upper, _) = linalg.eigh(tensor(new float[,] { { 2, 1 }, { 99, 2 } }), 'U'); // the lower triangle is not read
+        Expect.Values(upper, 1, 3);
+    }
 }

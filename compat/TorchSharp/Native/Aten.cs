@@ -112,6 +112,7 @@ internal static class Aten
     internal static readonly Operator Lerp = new("lerp", "Tensor");
     internal static readonly Operator LerpInPlace = new("lerp_", "Tensor");
     internal static readonly Operator LeScalar = new("le", "Scalar");
+    internal static readonly Operator LinalgEigh = new("linalg_eigh");
     internal static readonly Operator LinalgNorm = new("linalg_norm");
     internal static readonly Operator LinalgVectorNorm = new("linalg_vector_norm");
     internal static readonly Operator Linear = new("linear");

@@ -16,5 +16,9 @@ public static partial class torch
 
         public static Tensor norm(Tensor input, int ord, long[]? dims = null, bool keepdim = false) =>
             Aten.LinalgNorm.Tensor(input, ord, dims, keepdim);
+
+        /// <summary>Eigenvalues of a symmetric matrix, ascending, and its eigenvectors, the columns of the second result.</summary>
+        /// <param name="UPLO">Which triangle is read: L or U.</param>
+        public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L') => Aten.LinalgEigh.Pair(input, UPLO.ToString());
     }
 }

@@ -53,8 +53,8 @@ internal static class DemoCommand
         using var initial = LoadedModel.Initial(recipe, 10 * TrainPerClass);
         using var bank = initial.Images(recipe.Data.Train);
         using var queries = initial.Images(recipe.Data.Test);
-        var pixels = KnnScore.OfPixels(bank, queries, recipe.Evaluation, Warn);
-        var before = KnnScore.Of(initial.Extractor, bank, queries, recipe.Evaluation, recipe.Evaluation.Neighbours, Warn);
+        var pixels = KnnEvaluation.OfPixels(bank, queries, recipe.Evaluation, LoadedModel.LeftOut);
+        var before = KnnEvaluation.Of(initial.Extractor, bank, queries, recipe.Evaluation, [recipe.Evaluation.Neighbours], LoadedModel.LeftOut)[0];
         Console.WriteLine(Invariant($"        pixels {100 * pixels.Top1:F1} %   untrained {100 * before.Top1:F1} %   chance {100.0 / bank.Classes.Count:F1} %"));
 
         Console.WriteLine("3 of 4  training (labels are not used)");
@@ -63,10 +63,10 @@ internal static class DemoCommand
 
         Console.WriteLine("4 of 4  after training");
         using var trained = LoadedModel.FromCheckpoint(recipe.Run.Folder, "teacher");
-        var after = KnnScore.Of(trained.Extractor, bank, queries, recipe.Evaluation, recipe.Evaluation.Neighbours, Warn);
+        var after = KnnEvaluation.Of(trained.Extractor, bank, queries, recipe.Evaluation, [recipe.Evaluation.Neighbours], LoadedModel.LeftOut)[0];
         var pictures = Directory.CreateDirectory(Path.Combine(folder, "pictures")).FullName;
-        VisualizeCommand.Write(initial, queries, Path.Combine(pictures, "attention-untrained.png"), 10);
-        VisualizeCommand.Write(trained, queries, Path.Combine(pictures, "attention-trained.png"), 10);
+        VisualizeAttentionCommand.Write(initial, queries, Path.Combine(pictures, "attention-untrained.png"), 10);
+        VisualizeAttentionCommand.Write(trained, queries, Path.Combine(pictures, "attention-trained.png"), 10);
         ContactSheet.Write(Path.Combine(pictures, "samples.png"), queries, columns: 10);
         var scores = new DemoScores(pixels, before, after, 1.0 / bank.Classes.Count);
         var report = Path.Combine(folder, "report.html");
@@ -90,8 +90,6 @@ internal static class DemoCommand
             $"Data:Test={Path.Combine(samples, "test")}",
         ]);
     }
-
-    private static void Warn(string message) => Console.Error.WriteLine($"warning: left out {message}");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,6 +3,7 @@ using Lockstep.Models;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Weights;
 using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Data;
 using Lockstep.Node.Evaluation;
 using Lockstep.Node.Recipes;
 
@@ -11,14 +12,23 @@ namespace Lockstep.Cli.Commands;
 /// <summary>The network of a checkpoint or of a weights file, ready to evaluate.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    private LoadedModel(TrainingRecipe recipe, ReplicaState state, IFeatureExtractor extractor, string description) =>
-        (Recipe, State, Extractor, Description) = (recipe, state, extractor, description);
+    private LoadedModel(TrainingRecipe recipe, ReplicaState state, IFeatureExtractor extractor, string section, string description) =>
+        (Recipe, State, Extractor, Section, Description) = (recipe, state, extractor, section, description);
 
     public TrainingRecipe Recipe { get; }
 
     public ReplicaState State { get; }
 
     public IFeatureExtractor Extractor { get; }
+
+    /// <summary>teacher or student.</summary>
+    public string Section { get; }
+
+    /// <summary>Full path of the checkpoint folder or weights file; empty for a network that comes from neither.</summary>
+    public string Source { get; private init; } = "";
+
+    /// <summary>SHA-256 over the network's numbers.</summary>
+    public string WeightsDigest => StateDigest.Of(State[Section]);
 
     /// <summary>What it is, for people: "teacher at step 100".</summary>
     public string Description { get; }
@@ -41,7 +51,11 @@ internal sealed class LoadedModel : IDisposable
         var method = recipe.CreateMethod(recipe.ShapeFor(checkpoint.Manifest.Samples));
         var state = new ReplicaState(method.State);
         checkpoint.LoadInto(state);
-        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, section), $"{section} at step {state.Step}") { Manifest = checkpoint.Manifest };
+        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, section), section, $"{section} at step {state.Step}")
+        {
+            Manifest = checkpoint.Manifest,
+            Source = Path.GetFullPath(checkpoint.Folder),
+        };
     }
 
     /// <summary>The recipe's network before its first step.</summary>
@@ -51,12 +65,28 @@ internal sealed class LoadedModel : IDisposable
         var method = recipe.CreateMethod(recipe.ShapeFor(samples));
         var state = new ReplicaState(method.State);
         InitialState.Fill(recipe, method, state, _ => { });
-        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, "teacher"), "untrained network");
+        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, "teacher"), "teacher", "untrained network");
     }
 
     /// <summary>Images as this network wants them.</summary>
     public LabelledImages Images(string folder, bool needLabels = true) =>
-        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, warning => Console.Error.WriteLine($"warning: {warning}"));
+        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, Warn);
+
+    /// <summary>Images for pictures: as large as wanted, the shorter side whole.</summary>
+    /// <param name="size">Side, pixels, cut down to a multiple of the patch; the network's own where null.</param>
+    /// <exception cref="DataException">Not one patch is that small.</exception>
+    public LabelledImages Pictures(string folder, int? size)
+    {
+        var side = size ?? Extractor.ImageSize;
+        side -= side % Extractor.PatchSize;
+        if (side == 0) throw new DataException($"--size {size} is less than one patch of {Extractor.PatchSize} pixels");
+        return new(folder, side, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels: false, Warn, resizeSide: side);
+    }
+
+    /// <summary>Tells of an image that an evaluation goes without.</summary>
+    public static void LeftOut(string message) => Console.Error.WriteLine($"warning: left out {message}");
+
+    private static void Warn(string message) => Console.Error.WriteLine($"warning: {message}");
 
     // The backbone alone, in a state that has nothing else.
     private static LoadedModel FromWeights(string path, string section, BackboneHints hints)
@@ -69,7 +99,7 @@ internal sealed class LoadedModel : IDisposable
         var state = new ReplicaState(new StateLayout([(section, layout)]));
         match.LoadInto(state[section]);
         Console.WriteLine(match.Summary);
-        return new LoadedModel(WeightsRecipe.Of(file, shape), state, shape.BuildExtractor(state[section]), BackboneWeights.Describe(shape));
+        return new LoadedModel(WeightsRecipe.Of(file, shape), state, shape.BuildExtractor(state[section]), section, BackboneWeights.Describe(shape)) { Source = Path.GetFullPath(path) };
     }
 
     public void Dispose()

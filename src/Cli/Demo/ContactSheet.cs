@@ -1,5 +1,5 @@
 using Lockstep.Node.Evaluation;
-using Lockstep.Node.Images;
+using Lockstep.Node.Evaluation.Pictures;
 
 namespace Lockstep.Cli.Demo;
 
@@ -11,28 +11,16 @@ internal static class ContactSheet
     public static void Write(string path, LabelledImages images, int columns)
     {
         var rows = Enumerable.Range(0, images.Count).GroupBy(images.LabelOf).OrderBy(g => g.Key).Select(g => g.Take(columns).ToList()).ToList();
-        var cell = images.ImageSize * Scale;
-        var (width, height) = (columns * (cell + Gap) + Gap, rows.Count * (cell + Gap) + Gap);
-        var canvas = new byte[width * height * 3];
-        canvas.AsSpan().Fill(255);
+        var grid = new PictureGrid(rows.Count, columns, images.ImageSize * Scale, Gap);
         var pixels = new float[3 * images.ImageSize * images.ImageSize];
         for (var r = 0; r < rows.Count; r++)
         {
             for (var c = 0; c < rows[r].Count; c++)
             {
                 images.Read(rows[r][c], pixels);
-                Paste(images.ToRgb(pixels), images.ImageSize, canvas, width, Gap + c * (cell + Gap), Gap + r * (cell + Gap));
+                grid.Put(r, c, PictureGrid.Resize(images.ToRgb(pixels), images.ImageSize, images.ImageSize, grid.Cell));
             }
         }
-        File.WriteAllBytes(path, PngEncoder.Encode(canvas, width, height, PngPixels.Rgb));
-    }
-
-    private static void Paste(byte[] rgb, int size, byte[] canvas, int width, int left, int top)
-    {
-        for (var y = 0; y < size * Scale; y++)
-        {
-            for (var x = 0; x < size * Scale; x++)
-                rgb.AsSpan((y / Scale * size + x / Scale) * 3, 3).CopyTo(canvas.AsSpan(((top + y) * width + left + x) * 3));
-        }
+        grid.Write(path);
     }
 }

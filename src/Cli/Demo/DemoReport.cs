@@ -39,7 +39,7 @@ internal static class DemoReport
             sharpens: only its collapse to that line or to zero would be bad news.</p>
             {{LossCurve.Svg([.. steps.Select(s => (s.Step, s.Loss))], Math.Log(recipe.Dino.OutDim))}}
             <h2>What the class token looks at</h2>
-            <p>One row an image: the image, then one picture for each attention head of the last block; bright is attended to. First trained, then untrained.</p>
+            <p>One row an image: the image, the mean of the last block's attention heads, then each of them; bright is attended to. First trained, then untrained.</p>
             <p>{{Picture(pictures, "attention-trained.png")}}</p><p>{{Picture(pictures, "attention-untrained.png")}}</p>
             <h2>The images</h2>
             <p>One row a class; shape and texture together make the class, all else is chance.</p>

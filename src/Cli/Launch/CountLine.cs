@@ -19,8 +19,12 @@ internal sealed class CountLine(string what, long of = 0) : IDisposable
         Console.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[K{count:N0}{(of > 0 ? $" of {of:N0}" : "")} {what}"));
     }
 
-    public void Dispose()
+    /// <summary>Makes room for a line of its own; the next count is shown at once.</summary>
+    public void Clear()
     {
         if (_shown != 0) Console.Write("\r\u001b[K");
+        _shown = 0;
     }
+
+    public void Dispose() => Clear();
 }

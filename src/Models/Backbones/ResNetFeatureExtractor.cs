@@ -23,10 +23,23 @@ public sealed class ResNetFeatureExtractor : IFeatureExtractor
     /// <summary>Pixels of the image a place of the last map.</summary>
     public int PatchSize => MapStride;
 
+    public int Blocks => 0;
+
     public Tensor Features(Tensor images)
     {
         using var noGradients = no_grad();
         return _backbone.Forward(images);
+    }
+
+    /// <exception cref="NotSupportedException">Always: a linear probe of a ResNet sees <see cref="Features"/>.</exception>
+    public Tensor ProbeFeatures(Tensor images, int blocks, bool patchMean) =>
+        throw new NotSupportedException("a ResNet has no class tokens: its linear probe sees the mean of the last map");
+
+    public Tensor PatchFeatures(Tensor images)
+    {
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        return _backbone.GetLayers(images)[^1].MoveToOuterDisposeScope();
     }
 
     /// <exception cref="NotSupportedException">Always: a convolutional network attends to nothing.</exception>

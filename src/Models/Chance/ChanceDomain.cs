@@ -26,4 +26,7 @@ public enum ChanceDomain
 
     /// <summary>Order of the samples in a shuffle window of shards; keyed by (epoch, window).</summary>
     ShuffleWindow = 8,
+
+    /// <summary>Linear probe: initial weights, keyed by (0), and views of its training images, keyed by (epoch from 1, sample).</summary>
+    Probe = 9,
 }

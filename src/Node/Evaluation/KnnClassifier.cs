@@ -1,45 +1,49 @@
-using System.Numerics.Tensors;
-
 namespace Lockstep.Node.Evaluation;
 
 /// <summary>
 /// Weighted k-nearest-neighbour vote (Wu et al. 2018, as DINO evaluates): cosine similarity of L2-normalised features,
 /// each of the k nearest adds exp(similarity / temperature) to its class.
 /// </summary>
-public sealed class KnnClassifier(FeatureSet bank, int classes, int neighbours, double temperature)
+/// <param name="bank">Features that vote, of length 1.</param>
+/// <param name="classes">Number of classes.</param>
+/// <param name="temperature">Of the votes.</param>
+public sealed class KnnClassifier(FeatureSet bank, int classes, double temperature)
 {
-    private readonly int _k = Math.Min(neighbours, bank.Count);
-
-    /// <summary>Votes a class for one query feature of length D, highest first on a tie of indices.</summary>
-    /// <returns>Votes, [classes].</returns>
-    public double[] Votes(ReadOnlySpan<float> query)
+    /// <summary>The votes of the first k neighbours of a query for each class, [classes].</summary>
+    public double[] Votes(NearestList nearest, int k)
     {
-        var (indices, similarities) = Nearest(query);
         var votes = new double[classes];
-        for (var i = 0; i < _k; i++) votes[bank.Labels[indices[i]]] += Math.Exp(similarities[i] / temperature);
+        for (var i = 0; i < Math.Min(k, nearest.Indices.Length); i++)
+            votes[bank.Labels[nearest.Indices[i]]] += Math.Exp(nearest.Similarities[i] / temperature);
         return votes;
     }
 
-    /// <summary>The k nearest of the bank, most similar first; equal similarities in the bank's order.</summary>
-    public (int[] Indices, float[] Similarities) Nearest(ReadOnlySpan<float> query)
+    /// <summary>Share of queries whose class gets the most votes, and whose class is among the first min(5, k), for each k in one pass.</summary>
+    /// <param name="queries">Features of length 1.</param>
+    /// <param name="neighbours">Every k; one that is larger than the bank is the bank's size.</param>
+    /// <returns>A score a distinct k, in their order.</returns>
+    public IReadOnlyList<KnnScore> Evaluate(FeatureSet queries, IReadOnlyList<int> neighbours)
     {
-        var similarities = new float[bank.Count];
-        for (var i = 0; i < similarities.Length; i++) similarities[i] = TensorPrimitives.Dot(query, bank.Feature(i));
-        var order = Enumerable.Range(0, bank.Count).OrderByDescending(i => similarities[i]).Take(_k).ToArray();
-        return (order, [.. order.Select(i => similarities[i])]);
+        var ks = neighbours.Select(k => Math.Min(k, bank.Count)).Distinct().ToArray();
+        var (first, five) = (new int[ks.Length], new int[ks.Length]);
+        NearestNeighbours.Visit(bank, queries, ks.Max(), (query, nearest) =>
+        {
+            for (var i = 0; i < ks.Length; i++)
+            {
+                var rank = Rank(Votes(nearest, ks[i]), queries.Labels[query]);
+                if (rank == 0) first[i]++;
+                if (rank < Math.Min(5, ks[i])) five[i]++;
+            }
+        });
+        return [.. ks.Select((k, i) => new KnnScore(k, (double)first[i] / queries.Count, (double)five[i] / queries.Count))];
     }
 
-    /// <summary>Share of queries whose class gets the most votes, and whose class is among the first min(5, k); 0 to 1.</summary>
-    public (double Top1, double Top5) Evaluate(FeatureSet queries)
+    // Classes before this one: those with more votes, and those of lower index with as many.
+    private static int Rank(double[] votes, int label)
     {
-        var (first, five) = (0, 0);
-        Parallel.For(0, queries.Count, q =>
-        {
-            var votes = Votes(queries.Feature(q));
-            var ranked = Enumerable.Range(0, classes).OrderByDescending(c => votes[c]).Take(Math.Min(5, _k)).ToArray();
-            if (ranked[0] == queries.Labels[q]) Interlocked.Increment(ref first);
-            if (ranked.Contains(queries.Labels[q])) Interlocked.Increment(ref five);
-        });
-        return ((double)first / queries.Count, (double)five / queries.Count);
+        var rank = 0;
+        for (var c = 0; c < votes.Length; c++)
+            if (votes[c] > votes[label] || (votes[c] == votes[label] && c < label)) rank++;
+        return rank;
     }
 }

@@ -1,3 +1,5 @@
+using Lockstep.Models;
+using Lockstep.Models.Chance;
 using Lockstep.Node.Augment;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Sources;
@@ -10,24 +12,41 @@ public sealed class LabelledImages : IDisposable
 {
     private readonly ISampleSource _source;
     private readonly EvaluationTransform _transform;
-    private readonly IReadOnlyList<double> _mean, _std;
+    private readonly ViewAugmenter _augmenter = new();
     private readonly ImageDecoder _decoder = new();
     private readonly DecodedImage _image = new();
     private byte[] _file = [];
 
     /// <param name="data">What <see cref="SampleSource"/> opens.</param>
+    /// <param name="imageSize">Side of the view, pixels.</param>
     /// <param name="warn">Is told of an index that cannot be used.</param>
+    /// <param name="resizeSide">Length of the shorter side before the cut; imageSize * 256 / 224 where null.</param>
     /// <exception cref="DataException">There are no images, or no classes where labels are needed.</exception>
-    public LabelledImages(string data, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, bool needLabels = true, Action<string>? warn = null)
+    public LabelledImages(string data, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, bool needLabels = true, Action<string>? warn = null, int? resizeSide = null)
+        : this(SampleSource.Open(data, warn), imageSize, mean, std, resizeSide)
     {
-        _source = SampleSource.Open(data, warn);
         if (needLabels && _source.Classes.Count < 2)
             throw new DataException($"'{data}' has {_source.Classes.Count} classes; evaluation needs labels: one folder a class (or shards with .cls files), at least two.");
-        (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std));
-        (_mean, _std) = (mean, std);
     }
 
+    private LabelledImages(ISampleSource source, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, int? resizeSide)
+    {
+        (_source, Mean, Std) = (source, mean, std);
+        (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std, resizeSide));
+    }
+
+    /// <summary>One file, whatever its name.</summary>
+    /// <exception cref="DataException">There is no such file.</exception>
+    public static LabelledImages OfFile(string path, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, int? resizeSide = null) =>
+        new(new OneFile(path), imageSize, mean, std, resizeSide);
+
     public int ImageSize { get; }
+
+    /// <summary>Of the normalisation, a channel, on [0,1].</summary>
+    public IReadOnlyList<double> Mean { get; }
+
+    /// <summary>Of the normalisation, a channel, on [0,1].</summary>
+    public IReadOnlyList<double> Std { get; }
 
     public int Count => _source.Count;
 
@@ -37,10 +56,49 @@ public sealed class LabelledImages : IDisposable
 
     public string NameOf(int index) => _source.NameOf(index);
 
+    /// <exception cref="DataException">The other images have other classes.</exception>
+    public void RequireSameClasses(LabelledImages other)
+    {
+        if (!Classes.SequenceEqual(other.Classes))
+            throw new DataException($"the two folders have different classes: {string.Join(", ", Classes.Except(other.Classes).Concat(other.Classes.Except(Classes)).Take(5))}. Give folders with the same class folders.");
+    }
+
     /// <summary>Reads one image into planar float32 [3, S, S], normalised. Not thread-safe.</summary>
     /// <exception cref="ImageDecodeException">The file is not an image that can be read; the message names it.</exception>
     /// <exception cref="DataException">The file cannot be read, or there is not enough memory; the message names it.</exception>
     public void Read(int index, Span<float> pixels)
+    {
+        Decode(index);
+        _transform.Apply(_image, pixels);
+    }
+
+    /// <summary>Reads one view as training sees it.</summary>
+    /// <inheritdoc cref="Read(int, Span{float})"/>
+    /// <param name="view">Says what is drawn; its size must be <see cref="ImageSize"/>.</param>
+    /// <param name="chance">Keyed by the caller.</param>
+    public void Read(int index, ViewSpec view, ref Philox chance, Span<float> pixels)
+    {
+        Decode(index);
+        _augmenter.Augment(_image, view, ref chance, pixels);
+    }
+
+    public void Dispose() => _decoder.Dispose();
+
+    /// <summary>Normalised planar pixels back to interleaved RGB bytes, [S, S, 3].</summary>
+    public byte[] ToRgb(ReadOnlySpan<float> pixels)
+    {
+        var plane = ImageSize * ImageSize;
+        var rgb = new byte[3 * plane];
+        for (var i = 0; i < rgb.Length; i++)
+        {
+            var channel = i % 3;
+            var value = pixels[channel * plane + i / 3] * Std[channel] + Mean[channel];
+            rgb[i] = (byte)Math.Clamp(Math.Round(value * 255), 0, 255);
+        }
+        return rgb;
+    }
+
+    private void Decode(int index)
     {
         try
         {
@@ -59,22 +117,5 @@ public sealed class LabelledImages : IDisposable
         {
             throw new DataException($"'{_source.NameOf(index)}' in '{_source.Location}' cannot be read: {e.Message.TrimEnd('.')}. Check the disk or the mount, and the right to read it; then run the same command again.", e);
         }
-        _transform.Apply(_image, pixels);
-    }
-
-    public void Dispose() => _decoder.Dispose();
-
-    /// <summary>Normalised planar pixels back to interleaved RGB bytes, [S, S, 3].</summary>
-    public byte[] ToRgb(ReadOnlySpan<float> pixels)
-    {
-        var plane = ImageSize * ImageSize;
-        var rgb = new byte[3 * plane];
-        for (var i = 0; i < rgb.Length; i++)
-        {
-            var channel = i % 3;
-            var value = pixels[channel * plane + i / 3] * _std[channel] + _mean[channel];
-            rgb[i] = (byte)Math.Clamp(Math.Round(value * 255), 0, 255);
-        }
-        return rgb;
     }
 }
