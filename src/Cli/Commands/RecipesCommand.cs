@@ -28,7 +28,7 @@ internal static class RecipesCommand
             {
                 using var json = JsonDocument.Parse(File.ReadAllBytes(path));
                 var comment = json.RootElement.TryGetProperty("Comment", out var text) ? text.GetString() : "";
-                Console.WriteLine($"{Path.GetFileNameWithoutExtension(path),-24} {comment}");
+                Console.WriteLine($"{Path.GetFileNameWithoutExtension(path),-30} {comment}");
             }
             return 0;
         });

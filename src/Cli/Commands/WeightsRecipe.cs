@@ -20,7 +20,7 @@ internal static class WeightsRecipe
         ];
         if (shape is VitShape vit)
         {
-            settings.Add(Number("Model:PatchSize", vit.PatchSize));
+            settings.AddRange([Number("Model:PatchSize", vit.PatchSize), Number("Model:Registers", vit.Registers)]);
             if (BackboneWeights.NameOf(vit) == "vit")
                 settings.AddRange([Number("Model:Dim", vit.Dim), Number("Model:Depth", vit.Depth), Number("Model:Heads", vit.Heads), Number("Model:MlpRatio", vit.MlpRatio)]);
         }

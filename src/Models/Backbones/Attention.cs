@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace Lockstep.Models.Backbones;
 
-/// <summary>Multi-head self-attention: softmax(q kᵀ / √d) v, written out, since fused kernels differ between devices and versions.</summary>
+/// <summary>
+/// Multi-head self-attention: softmax(q kᵀ / √d) v, written out, since fused kernels differ between devices and versions. All
+/// four products are in the source's precision, scale and softmax in float32.
+/// </summary>
 public sealed class Attention(IParameterSource source, string name, int dim, int heads)
 {
     private readonly int _headDim = dim / heads;
+    private readonly Precision _precision = source.Precision;
     private readonly Linear _qkv = new(source, $"{name}.qkv", dim, 3 * dim);
     private readonly Linear _proj = new(source, $"{name}.proj", dim, dim);
 
@@ -14,7 +18,7 @@ public sealed class Attention(IParameterSource source, string name, int dim, int
     public Tensor Forward(Tensor x, long tokens)
     {
         var qkv = Split(x);                                                   // [3, B, heads, N, d]
-        var mixed = matmul(Weights(qkv, tokens), qkv.select(0, 2));           // [B, heads, tokens, d]
+        var mixed = _precision.MatMul(Weights(qkv, tokens), qkv.select(0, 2)); // [B, heads, tokens, d]
         return _proj.Forward(mixed.transpose(1, 2).reshape(x.shape[0], tokens, x.shape[2]));
     }
 
@@ -22,8 +26,8 @@ public sealed class Attention(IParameterSource source, string name, int dim, int
     public Tensor Weights(Tensor qkv, long tokens)
     {
         var queries = qkv.select(0, 0).narrow(2, 0, tokens);                  // [B, heads, tokens, d]
-        var scores = matmul(queries, qkv.select(0, 1).transpose(-2, -1)) * Math.Pow(_headDim, -0.5);
-        return nn.functional.softmax(scores, -1);
+        var scores = _precision.MatMul(queries, qkv.select(0, 1).transpose(-2, -1));
+        return nn.functional.softmax(Precision.Exact(scores) * Math.Pow(_headDim, -0.5), -1);
     }
 
     /// <summary>Queries, keys and values: [3, B, heads, N, d].</summary>

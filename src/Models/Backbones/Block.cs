@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Lockstep.Models.Backbones;
 
-/// <summary>Pre-norm transformer block: x + attention(norm(x)), then x + mlp(norm(x)), both behind drop path.</summary>
+/// <summary>Pre-norm transformer block: x + attention(norm(x)), then x + mlp(norm(x)), both behind drop path. x itself is float32 in any precision.</summary>
 public sealed class Block
 {
     private readonly int _index;

@@ -11,11 +11,12 @@ public sealed class PatchEmbed
 {
     private const int Channels = 3;
     private readonly int _patch, _dim;
+    private readonly Precision _precision;
     private readonly Tensor _weight, _bias;
 
     public PatchEmbed(IParameterSource source, string name, int patch, int dim)
     {
-        (_patch, _dim) = (patch, dim);
+        (_patch, _dim, _precision) = (patch, dim, source.Precision);
         var fanIn = Channels * patch * patch;
         _weight = source.Get($"{name}.proj.weight", [dim, Channels, patch, patch], Init.Uniform(fanIn));
         _bias = source.Get($"{name}.proj.bias", [dim], Init.Uniform(fanIn));
@@ -29,6 +30,6 @@ public sealed class PatchEmbed
             .reshape(batch, Channels, rows, _patch, columns, _patch)
             .permute(0, 2, 4, 1, 3, 5)                                    // [B, rows, columns, 3, p, p]
             .reshape(batch, rows * columns, Channels * _patch * _patch);  // [B, N, 3pp]
-        return nn.functional.linear(patches, _weight.reshape(_dim, -1), _bias);
+        return Precision.Exact(_precision.Linear(patches, _weight.reshape(_dim, -1), _bias));
     }
 }

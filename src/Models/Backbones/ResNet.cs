@@ -47,7 +47,7 @@ public sealed class ResNet : IBackbone
             x.Dispose(); // without gradients this frees the memory at once
             x = next;
         }
-        return x.mean([2, 3]).MoveToOuterDisposeScope();
+        return Precision.Exact(x).mean([2, 3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>The maps behind every layer, at a 4th, 8th, 16th and 32nd of the image's sides: [B, C, H, W] each.</summary>

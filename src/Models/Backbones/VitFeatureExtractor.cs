@@ -53,9 +53,9 @@ public sealed class VitFeatureExtractor : IFeatureExtractor
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var weights = _backbone.GetLastSelfAttention(images);                       // [B, heads, 1 + N, 1 + N]
+        var weights = _backbone.GetLastSelfAttention(images);                       // [B, heads, 1 + R + N, 1 + R + N]
         var (rows, columns) = (images.shape[2] / PatchSize, images.shape[3] / PatchSize);
-        return weights.select(2, 0).narrow(2, 1, rows * columns)
+        return weights.select(2, 0).narrow(2, 1 + _backbone.Shape.Registers, rows * columns)
             .reshape(images.shape[0], -1, rows, columns).MoveToOuterDisposeScope();
     }
 

@@ -11,7 +11,8 @@ namespace Lockstep.Models.Backbones;
 /// <param name="Depth">Blocks.</param>
 /// <param name="Heads">Attention heads.</param>
 /// <param name="MlpRatio">Hidden width of the MLP over D.</param>
-public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, int Heads, double MlpRatio) : IBackboneShape
+/// <param name="Registers">Learned tokens beside the class token that no one reads.</param>
+public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, int Heads, double MlpRatio, int Registers = 0) : IBackboneShape
 {
     /// <summary>Patches along a side of the native image.</summary>
     public int Grid => ImageSize / PatchSize;
@@ -35,7 +36,7 @@ public sealed record VitShape(int ImageSize, int PatchSize, int Dim, int Depth, 
             "vit" => (model.Dim, model.Depth, model.Heads),
             _ => throw new ArgumentException(ModelOptions.UnknownArch(model.Arch), nameof(model)),
         };
-        return new VitShape(model.ImageSize, model.PatchSize, dim, depth, heads, model.MlpRatio);
+        return new VitShape(model.ImageSize, model.PatchSize, dim, depth, heads, model.MlpRatio, model.Registers);
     }
 
     public IBackbone Build(IParameterSource source, string prefix, double dropPathRate) => new VisionTransformer(source, prefix, this, dropPathRate);

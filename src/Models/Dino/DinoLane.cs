@@ -32,8 +32,9 @@ internal sealed class DinoLane : ILane
         (_state, _options, _schedule, _run) = (state, options.Dino!, schedule, run);
         _contribution = new FlatBuffer(contribution);
         (_studentPasses, _teacherPasses) = (new FlatBuffer(network.StatisticsLayout), new FlatBuffer(network.StatisticsLayout));
-        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution, _studentPasses);
-        _teacherParameters = new ParameterBinder(state[DinoState.Teacher], gradients: null, _teacherPasses);
+        var precision = Precision.Of(options.Model.Compute);
+        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution, _studentPasses) { Precision = precision, RecomputesBlocks = options.RecomputeBlocks };
+        _teacherParameters = new ParameterBinder(state[DinoState.Teacher], gradients: null, _teacherPasses) { Precision = precision };
         _student = new DinoNetwork(_studentParameters, shape, _options, options.Model.DropPath);
         _teacher = new DinoNetwork(_teacherParameters, shape, _options, dropPathRate: 0);
         _progress = new BackwardProgress(_contribution, DinoNetwork.Stages(shape), network.ParameterLayout.Length);
@@ -49,11 +50,10 @@ internal sealed class DinoLane : ILane
         var (features, teacher) = RunTeacher([views[0], views[1]]);                          // [2B, D], [2B, K]
         var progress = sink is null ? null : _progress.Begin(sink);
         var dropPath = new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0);
-        var student = _student.Forward(views, dropPath, progress).Logits;                     // [V * B, K]
-        var (loss, entropy) = DinoLoss.Compute(
-            student, teacher, _state[DinoState.Statistics].View(DinoState.Center),
-            _options.StudentTemp, _schedule.At(_state.Step).TeacherTemperature);
+        var student = _student.Forward(views, dropPath, progress);                           // [V * B, D], [V * B, K]
+        var (loss, entropy) = DinoLoss.Compute(student.Logits, AnswerOf(teacher), _options.StudentTemp);
         WriteStatistics(features, teacher, loss, entropy); // before backward: they are the first to be final
+        if (_options.KoLeoWeight > 0) loss = loss + KoLeo(student.Features) * _options.KoLeoWeight;
         progress?.Statistics();
         loss.backward();
         progress?.End();
@@ -76,6 +76,23 @@ internal sealed class DinoLane : ILane
         using var noGradients = no_grad();
         var (features, logits) = _teacher.Forward(globalCrops, dropPath: null);
         return (nn.functional.normalize(features, 2, -1, 1e-12), logits);
+    }
+
+    private Tensor AnswerOf(Tensor teacher)
+    {
+        var temperature = _schedule.At(_state.Step).TeacherTemperature;
+        return _options.Centering == "sinkhorn"
+            ? TeacherAnswer.Balanced(teacher, temperature)
+            : TeacherAnswer.Centred(teacher, _state[DinoState.Statistics].View(DinoState.Center), temperature);
+    }
+
+    // Of each global view by itself, added up as in DINOv2.
+    private Tensor KoLeo(Tensor features)
+    {
+        var batch = features.shape[0] / (2 + _options.LocalCropsNumber);
+        var loss = KoLeoLoss.Compute(features.narrow(0, 0, batch)) + KoLeoLoss.Compute(features.narrow(0, batch, batch));
+        using (no_grad()) Write(DinoState.KoLeo, loss);
+        return loss;
     }
 
     private void WriteStatistics(Tensor features, Tensor teacher, Tensor loss, Tensor entropy)

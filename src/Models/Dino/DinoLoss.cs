@@ -4,25 +4,21 @@ namespace Lockstep.Models.Dino;
 
 /// <summary>
 /// Cross-entropy of every student view to every teacher view but its own (equation 3 of the paper; DINOLoss in
-/// main_dino.py). The teacher is centred and sharpened: q = softmax((t - c) / τt).
+/// main_dino.py).
 /// </summary>
 public static class DinoLoss
 {
     /// <summary>The mean loss and the mean entropy of the teacher's q; their difference is the mean KL(q ‖ p).</summary>
     /// <param name="student">Logits of V views, view-major: [V * B, K].</param>
-    /// <param name="teacher">Logits of the two global views, without gradient: [2 * B, K].</param>
-    /// <param name="center">Running mean of the teacher's logits: [1, K].</param>
+    /// <param name="logQ">What the teacher says of the two global views (<see cref="TeacherAnswer"/>): [2 * B, K].</param>
     /// <param name="studentTemperature">τs.</param>
-    /// <param name="teacherTemperature">τt.</param>
-    public static (Tensor Loss, Tensor TeacherEntropy) Compute(
-        Tensor student, Tensor teacher, Tensor center, double studentTemperature, double teacherTemperature)
+    public static (Tensor Loss, Tensor TeacherEntropy) Compute(Tensor student, Tensor logQ, double studentTemperature)
     {
         using var scope = NewDisposeScope();
-        var batch = teacher.shape[0] / 2;
+        var batch = logQ.shape[0] / 2;
         var views = student.shape[0] / batch;
 
-        var logQ = nn.functional.log_softmax((teacher - center) / teacherTemperature, -1);  // [2B, K]
-        var q = logQ.exp();
+        var q = logQ.exp();                                                                 // [2B, K]
         var entropy = -(q * logQ).sum() / (2 * batch);
 
         var logP = nn.functional.log_softmax(student / studentTemperature, -1);             // [V * B, K]

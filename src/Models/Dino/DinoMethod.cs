@@ -45,7 +45,7 @@ public sealed class DinoMethod : IPretrainingMethod
         _studentSizes = [.. Views.Select(v => v.Size)];
         _teacherSizes = _studentSizes[..2];
         State = DinoState.Sections(_network, _optimizer.Moments, _dino.OutDim);
-        Contribution = DinoState.Contribution(_network, _dino.OutDim, _shape.FeatureDim);
+        Contribution = DinoState.Contribution(_network, _dino.OutDim, _shape.FeatureDim, _dino.KoLeoWeight > 0);
     }
 
     public string Name => "dino";

@@ -28,6 +28,7 @@ internal static class DinoReport
             ["center_norm"] = TensorPrimitives.Norm<float>(statistics.SpanOf(DinoState.Center)),
             ["feature_std"] = FeatureStd(mean.SpanOf(DinoState.FeatureSum), mean.SpanOf(DinoState.FeatureSquareSum), rows),
         };
+        if (mean.Layout.Contains(DinoState.KoLeo)) values["koleo"] = mean.SpanOf(DinoState.KoLeo)[0];
         var finite = double.IsFinite(loss) && double.IsFinite(gradientNorm) && double.IsFinite(statisticsSum);
         return new StepReport(loss, finite, values);
     }

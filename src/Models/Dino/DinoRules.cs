@@ -22,6 +22,8 @@ public static class DinoRules
             if (dino.LocalCropsNumber > 0 && dino.LocalCropSize % patch != 0)
                 errors.Add($"Dino:LocalCropSize {dino.LocalCropSize} is not a multiple of Model:PatchSize {patch}: change one of them");
         }
+        if (options.RecomputeBlocks && shape.HasBatchNorm)
+            errors.Add($"Node:RecomputeBlocks is true, but computing a block of Model:Arch {options.Model.Arch} again would move its running statistics again: set it to false");
         if (run.Microbatches < 1 || !BitOperations.IsPow2(run.Microbatches))
             errors.Add($"the number of microbatches is {run.Microbatches}: make it a power of two");
         else if (run.GlobalBatch < 1 || run.GlobalBatch % run.Microbatches != 0)
@@ -32,6 +34,8 @@ public static class DinoRules
                 errors.Add($"the dataset has {run.Samples} images, less than one global batch of {run.GlobalBatch}: use more images or a smaller batch");
             if (run.MicrobatchSize < 2 && NormalisedByBatch(options.Model, dino, shape) is { } key)
                 errors.Add($"{key} normalises by the statistics of a microbatch, and one of 1 image has none worth the name: make Run:GlobalBatch {run.GlobalBatch} larger or Run:Microbatches {run.Microbatches} smaller, to at least 2 images a microbatch and better 32");
+            if (run.MicrobatchSize < 2 && dino.KoLeoWeight > 0)
+                errors.Add($"Dino:KoLeoWeight is {dino.KoLeoWeight}, but in a microbatch of 1 image none has a neighbour: set it to 0, or make Run:GlobalBatch {run.GlobalBatch} larger or Run:Microbatches {run.Microbatches} smaller");
         }
         if (run.TotalSteps < 1)
             errors.Add($"the run has {run.TotalSteps} steps: give it at least one");

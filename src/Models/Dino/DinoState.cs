@@ -15,7 +15,7 @@ public static class DinoState
     /// <summary>In a contribution: sum of the teacher's logits over the global crops, [K].</summary>
     public const string CenterSum = "stat.center";
 
-    /// <summary>In a contribution: mean loss of the microbatch, [1].</summary>
+    /// <summary>In a contribution: mean loss of the microbatch, equation 3 of the paper alone, [1].</summary>
     public const string Loss = "stat.loss";
 
     /// <summary>In a contribution: mean entropy of the teacher's softmax, [1]. Near ln K: collapse to uniform; near 0: to one prototype.</summary>
@@ -26,6 +26,9 @@ public static class DinoState
 
     /// <summary>In a contribution: sums over the global crops of the teacher's L2-normalised features and of their squares, [D] each.</summary>
     public const string FeatureSum = "stat.feature_sum", FeatureSquareSum = "stat.feature_square_sum";
+
+    /// <summary>In a contribution, where the recipe weighs it: KoLeo loss of the microbatch, both global views added, without its weight, [1].</summary>
+    public const string KoLeo = "stat.koleo";
 
     /// <summary>
     /// In a contribution, before the name of a running statistic: what a microbatch's passes make of a zero,
@@ -45,7 +48,7 @@ public static class DinoState
     ]);
 
     /// <summary>Gradients under the parameters' names and offsets, then the statistics.</summary>
-    public static FlatLayout Contribution(LayoutRecorder network, int outDim, int dim) => new(
+    public static FlatLayout Contribution(LayoutRecorder network, int outDim, int dim, bool hasKoLeo = false) => new(
     [
         .. network.ParameterLayout.Entries.Select(e => (e.Name, e.Shape)),
         (CenterSum, [outDim]),
@@ -56,5 +59,6 @@ public static class DinoState
         (FeatureSquareSum, [dim]),
         .. network.StatisticsLayout.Entries.Select(e => (StudentPasses + e.Name, e.Shape)),
         .. network.StatisticsLayout.Entries.Select(e => (TeacherPasses + e.Name, e.Shape)),
+        .. hasKoLeo ? [(KoLeo, [1])] : Array.Empty<(string, IReadOnlyList<long>)>(),
     ]);
 }

@@ -6,7 +6,8 @@ namespace Lockstep.Models.Heads;
 
 /// <summary>
 /// DINO's projection head: an MLP to a bottleneck, L2 norm, then prototypes with normalised weights. Logits are cosines
-/// when the prototypes' lengths are frozen at 1.
+/// when the prototypes' lengths are frozen at 1. From the norm on it is float32 in any precision: logits are divided by
+/// temperatures of 0.04, where bfloat16's steps would be a tenth of a probability.
 /// </summary>
 public sealed class DinoHead
 {
@@ -39,7 +40,7 @@ public sealed class DinoHead
             var hidden = _mlp[i].Forward(x);                                 // [B, hidden]
             x = nn.functional.gelu(_norms.Length == 0 ? hidden : _norms[i].Forward(hidden));
         }
-        x = _mlp[^1].Forward(x);                                             // [B, bottleneck]
+        x = Precision.Exact(_mlp[^1].Forward(x));                            // [B, bottleneck]
         var unit = nn.functional.normalize(x, 2, -1, 1e-12);                 // [B, bottleneck]
         var prototypes = _weightV * (_weightG / _weightV.norm(1, true));     // [K, bottleneck], weight normalisation
         return nn.functional.linear(unit, prototypes).MoveToOuterDisposeScope();

@@ -8,6 +8,12 @@ namespace Lockstep.Models.Layers;
 /// </summary>
 public interface IParameterSource
 {
+    /// <summary>What layers compute their products in.</summary>
+    Precision Precision { get; }
+
+    /// <summary>Whether blocks are computed again in backward instead of keeping what it needs (<see cref="Recomputed"/>).</summary>
+    bool RecomputesBlocks { get; }
+
     /// <summary>The parameter of this name. The source owns it.</summary>
     /// <param name="name">Official state-dict key.</param>
     /// <param name="shape">Its shape.</param>

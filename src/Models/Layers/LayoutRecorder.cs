@@ -14,6 +14,10 @@ public sealed class LayoutRecorder : IParameterSource
     private static readonly Tensor Placeholder = zeros([0]).DetachFromDisposeScope();
     private readonly List<ParameterSpec> _parameters = [], _statistics = [];
 
+    public Precision Precision => Precision.Float32;
+
+    public bool RecomputesBlocks => false;
+
     public IReadOnlyList<ParameterSpec> Parameters => _parameters;
 
     /// <summary>The whole network: parameters, then running statistics.</summary>

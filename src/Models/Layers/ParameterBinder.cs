@@ -18,6 +18,10 @@ public sealed class ParameterBinder(FlatBuffer values, FlatBuffer? gradients = n
 {
     private readonly List<Tensor> _owned = [];
 
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    public bool RecomputesBlocks { get; init; }
+
     public Tensor Get(string name, long[] shape, Initializer initializer, bool trainable = true)
     {
         CheckShape(values, name, shape);

@@ -50,6 +50,20 @@ public sealed record DinoOptions : IValidatableObject
     [Range(0.0, 1.0, ErrorMessage = "Dino:CenterMomentum must be {1} to {2}: 0.9 in the paper")]
     public required double CenterMomentum { get; init; }
 
+    /// <summary>
+    /// What keeps the teacher from one answer for all: mean (the paper's centre), or sinkhorn (Sinkhorn-Knopp, of SwAV and DINOv2),
+    /// which spreads the answers of a microbatch evenly over the prototypes, so that Microbatches is part of the result.
+    /// </summary>
+    [AllowedValues("mean", "sinkhorn", ErrorMessage = "Dino:Centering must be mean (the paper's centre) or sinkhorn")]
+    public string Centering { get; init; } = "mean";
+
+    /// <summary>
+    /// Weight of the KoLeo loss (Sablayrolles et al. 2019, arXiv 1806.03198), which pushes each image's features away from their
+    /// nearest neighbour in the microbatch; 0 turns it off.
+    /// </summary>
+    [Range(0.0, 100.0, ErrorMessage = "Dino:KoLeoWeight must be {1} to {2}: 0.1 in DINOv2, 0 turns it off")]
+    public double KoLeoWeight { get; init; }
+
     /// <summary>Share of the old teacher that step 0 keeps; then by a cosine to MomentumTeacherEnd.</summary>
     [Range(0.0, 1.0, ErrorMessage = "Dino:MomentumTeacher must be {1} to {2}: 0.996 in the paper, 0.9995 for a batch of 256")]
     public required double MomentumTeacher { get; init; }

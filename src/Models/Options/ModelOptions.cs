@@ -43,12 +43,29 @@ public sealed record ModelOptions : IValidatableObject
     [Range(0.1, 16.0, ErrorMessage = "Model:MlpRatio must be {1} to {2}: 4 in the papers")]
     public required double MlpRatio { get; init; }
 
+    /// <summary>
+    /// Learned tokens beside the class token that hold what attention needs a place for, and that no one reads (registers, Darcet et
+    /// al. 2024, arXiv 2309.16588). Of ViTs only.
+    /// </summary>
+    [Range(0, 64, ErrorMessage = "Model:Registers must be {1} to {2}: 0 in the DINO paper, 4 in the paper on registers")]
+    public int Registers { get; init; }
+
+    /// <summary>
+    /// What training computes matrix products and convolutions in: float32, or bfloat16 with everything else in float32 (see
+    /// docs/dino.md). Weights, gradients, optimizer and teacher are float32 in any case, and so is evaluation.
+    /// </summary>
+    [AllowedValues("float32", "bfloat16", ErrorMessage = "Model:Compute must be float32 or bfloat16")]
+    public string Compute { get; init; } = "float32";
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Arch != "resnet50" && PatchSize > 0 && ImageSize % PatchSize != 0)
             yield return new ValidationResult($"Model:ImageSize {ImageSize} is not a multiple of Model:PatchSize {PatchSize}: change one of them");
         if (Arch is not ("vit_tiny" or "vit_small" or "vit_base" or "vit" or "resnet50"))
             yield return new ValidationResult(UnknownArch(Arch));
+
+        if (Arch == "resnet50" && Registers != 0)
+            yield return new ValidationResult($"Model:Registers is {Registers}, but Model:Arch resnet50 has no tokens: set it to 0");
 
         var free = Arch == "vit";
         foreach (var (key, value) in new[] { ("Dim", Dim), ("Depth", Depth), ("Heads", Heads) })

@@ -29,6 +29,6 @@ public static class BackboneWeights
 
     /// <summary>For people: "vit_small: width 384, 12 blocks, 6 heads, 16 px patches, 224 px images".</summary>
     public static string Describe(IBackboneShape shape) => shape is VitShape vit
-        ? $"{VitWeights.NameOf(vit)}: width {vit.Dim}, {vit.Depth} blocks, {vit.Heads} heads, {vit.PatchSize} px patches, {vit.ImageSize} px images"
+        ? $"{VitWeights.NameOf(vit)}: width {vit.Dim}, {vit.Depth} blocks, {vit.Heads} heads, {vit.PatchSize} px patches, {vit.ImageSize} px images{(vit.Registers > 0 ? $", {vit.Registers} registers" : "")}"
         : $"{ResNetWeights.Name}, {ImageSizeOf(shape)} px images";
 }

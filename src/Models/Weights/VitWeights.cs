@@ -9,7 +9,10 @@ internal static class VitWeights
     /// <summary>Width of an attention head in DeiT, DINO and timm's ViTs; shapes do not tell it.</summary>
     private const int HeadDim = 64;
 
-    private const int MaxImageSize = 4096; // as in recipes
+    private const int MaxImageSize = 4096, MaxRegisters = 64; // as in recipes
+
+    /// <summary>The registers' name in DINOv2.</summary>
+    private const string Registers = "register_tokens";
 
     private static readonly (string Arch, int Dim, int Depth, int Heads)[] Named = [("vit_tiny", 192, 12, 3), ("vit_small", 384, 12, 6), ("vit_base", 768, 12, 12)];
 
@@ -32,7 +35,7 @@ internal static class VitWeights
 
         var heads = hints.Heads ?? FromMetadata(weights) ?? (dim % HeadDim == 0 ? (int)dim / HeadDim : 0);
         if (heads < 1 || dim % heads != 0) throw new InvalidDataException($"{place}: a width of {dim} does not say how many attention heads there are; name them with --heads");
-        var shape = new VitShape((int)(grid * patch), (int)patch, (int)dim, depth, heads, Ratio((int)hidden, (int)dim));
+        var shape = new VitShape((int)(grid * patch), (int)patch, (int)dim, depth, heads, Ratio((int)hidden, (int)dim), RegistersOf(weights, dim));
         var name = NameOf(shape);
         if (hints.Arch is { } arch && arch != "vit" && arch != name) throw new InvalidDataException($"{place} is a {name} (width {dim}, {depth} blocks, {heads} heads), not a {arch}");
         if (hints.PatchSize is { } size && size != patch) throw new InvalidDataException($"{place} has patches of {patch} pixels, not of {size}");
@@ -44,6 +47,14 @@ internal static class VitWeights
     /// <summary>vit_tiny, vit_small, vit_base, or vit for any other numbers.</summary>
     public static string NameOf(VitShape shape) =>
         Named.FirstOrDefault(n => (n.Dim, n.Depth, n.Heads, 4 * n.Dim) == (shape.Dim, shape.Depth, shape.Heads, shape.HiddenDim)).Arch ?? "vit";
+
+    private static int RegistersOf(NetworkWeights weights, long dim)
+    {
+        if (!weights.Tensors.TryGetValue(NetworkWeights.Backbone + Registers, out var found)) return 0;
+        return found.Shape is [1, > 0 and <= MaxRegisters, var width] && width == dim
+            ? (int)found.Shape[1]
+            : throw new InvalidDataException($"{weights.Place}: {found.Name} is [{string.Join(", ", found.Shape)}]; wanted are [1, 1 to {MaxRegisters}, {dim}]");
+    }
 
     // Files that lockstep export wrote say it.
     private static int? FromMetadata(NetworkWeights weights) =>

@@ -61,7 +61,13 @@ public sealed class WeightsMatch
     /// <exception cref="InvalidDataException">Something is missing, unexpected or of another shape; the message names it.</exception>
     public WeightsMatch ThrowIfUnfit() => Fits
         ? this
-        : throw new InvalidDataException($"the weights do not fit the network. {Summary}. {(Unexpected.Any(IsOfDinov2) ? "Layer scale and register tokens belong to DINOv2, which is another network" : "Name the architecture that they were trained with")}.");
+        : throw new InvalidDataException($"the weights do not fit the network. {Summary}. {Remedy}.");
+
+    private string Remedy => Unexpected.Any(IsOfDinov2)
+        ? "Layer scale belongs to DINOv2, and reg_token to timm's ViTs with registers, which are other networks"
+        : Unexpected.Concat(Missing).Any(n => n.EndsWith("register_tokens", StringComparison.Ordinal))
+            ? "Set Model:Registers to the number of registers that they were trained with"
+            : "Name the architecture that they were trained with";
 
     /// <summary>Reads every matched tensor into its place.</summary>
     public void LoadInto(FlatBuffer buffer)
@@ -81,7 +87,7 @@ public sealed class WeightsMatch
 
     private static bool IsHead(string name) => name.StartsWith(NetworkWeights.Head, StringComparison.Ordinal);
 
-    private static bool IsOfDinov2(string name) => name.Contains(".ls1.", StringComparison.Ordinal) || name.Contains("reg_token", StringComparison.Ordinal) || name.Contains("register_tokens", StringComparison.Ordinal);
+    private static bool IsOfDinov2(string name) => name.Contains(".ls1.", StringComparison.Ordinal) || name.EndsWith("reg_token", StringComparison.Ordinal);
 
     private static bool CanResize(FlatEntry wanted, WeightTensor found) =>
         wanted.Name == PositionGrid.Name && PositionGrid.Of(wanted.Shape) > 0 && PositionGrid.Of(found.Shape) > 0 && wanted.Shape[2] == found.Shape[2];

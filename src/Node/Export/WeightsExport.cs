@@ -28,6 +28,8 @@ public static class WeightsExport
     public static ModelCard Write(CheckpointManifest manifest, TrainingRecipe recipe, ReplicaState state, ExportRequest request)
     {
         ThrowIfTaken(request);
+        if (request.Format == ExportFormat.Timm && recipe.Model.Registers > 0)
+            throw new CheckpointException("timm's ViTs with registers name them otherwise and give them positions, so these weights would not load there; write them with --format backbone, under DINOv2's names");
         var (weights, card) = (request.Output + Unfinished, request.Card + Unfinished);
         try
         {

@@ -47,5 +47,5 @@ public sealed record TrainingRecipe
     /// <summary>What must hold between sections, and does not.</summary>
     public IReadOnlyList<string> MethodErrors(RunShape shape) => MethodRegistry.Errors(Method, OfMethod, shape);
 
-    private MethodOptions OfMethod => new() { Model = Model, Optim = Optim, Augment = Augment, Dino = Dino };
+    private MethodOptions OfMethod => new() { Model = Model, Optim = Optim, Augment = Augment, Dino = Dino, RecomputeBlocks = Node.RecomputeBlocks };
 }

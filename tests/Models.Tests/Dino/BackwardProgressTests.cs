@@ -9,7 +9,7 @@ namespace Lockstep.Models.Tests.Dino;
 /// <summary>Regions of a contribution that a lane tells while backward runs.</summary>
 public sealed class BackwardProgressTests
 {
-    public static TheoryData<string> Recipes => ["plain", "drop path", "learnt lengths", "one head layer", "batch norm", "no local crops"];
+    public static TheoryData<string> Recipes => ["plain", "drop path", "learnt lengths", "one head layer", "batch norm", "no local crops", "recomputed", "bfloat16", "registers", "koleo"];
 
     [Theory]
     [MemberData(nameof(Recipes))]
@@ -115,7 +115,7 @@ public sealed class BackwardProgressTests
         {
             var (method, state) = Start(recipe);
             using var _ = state;
-            string[] order = ["backbone.cls_token", "backbone.pos_embed", "backbone.patch_embed.", "backbone.blocks.0.", "backbone.blocks.1.", "backbone.norm.", "head.", "stat."];
+            string[] order = ["backbone.cls_token", "backbone.pos_embed", "backbone.register_tokens", "backbone.patch_embed.", "backbone.blocks.0.", "backbone.blocks.1.", "backbone.norm.", "head.", "stat."];
             var places = method.Contribution.Entries.Select(e => Array.FindIndex(order, place => e.Name.StartsWith(place, StringComparison.Ordinal))).ToArray();
             Assert.DoesNotContain(-1, places);
             Assert.Equal(places.Order(), places);
@@ -149,14 +149,17 @@ public sealed class BackwardProgressTests
         Assert.Equal([32, 16, 0], sink.Told.Select(t => t.Offset));
     }
 
-    private static (DinoMethod Method, ReplicaState State) Start(string recipe) => TinyRun.Start(dropPath: recipe == "drop path" ? 0.5 : 0, change: options => options with
+    private static (DinoMethod Method, ReplicaState State) Start(string recipe) => TinyRun.Start(dropPath: recipe is "drop path" or "recomputed" ? 0.5 : 0, change: options => options with
     {
+        RecomputeBlocks = recipe == "recomputed",
+        Model = options.Model with { Compute = recipe == "bfloat16" ? "bfloat16" : "float32", Registers = recipe == "registers" ? 2 : 0 },
         Dino = recipe switch
         {
             "learnt lengths" => options.Dino! with { NormLastLayer = false },
             "one head layer" => options.Dino! with { HeadLayers = 1 },
             "batch norm" => options.Dino! with { UseBnInHead = true },
             "no local crops" => options.Dino! with { LocalCropsNumber = 0 },
+            "koleo" => options.Dino! with { KoLeoWeight = 0.1 },
             _ => options.Dino,
         },
     });

@@ -18,7 +18,7 @@ public sealed class DinoLossParityTests
         {
             var student = golden.Tensor($"in.student.{u}").requires_grad_();
             var teacher = golden.Tensor($"in.teacher.{u}");
-            var (loss, _) = DinoLoss.Compute(student, teacher, center, 0.1, schedule.TeacherTemperature(u));
+            var (loss, _) = DinoLoss.Compute(student, TeacherAnswer.Centred(teacher, center, schedule.TeacherTemperature(u)), 0.1);
             loss.backward();
             Close.Assert(golden.Values($"out.loss.{u}"), loss, 1e-6, $"loss {u}");
             Close.AssertRelative(golden.Values($"grad.student.{u}"), student.grad!.data<float>().ToArray(), 5e-6, 1e-3, $"gradient {u}");
@@ -41,7 +41,7 @@ public sealed class DinoLossParityTests
     public void Loss_UniformStudent_IsLnK()
     {
         using var scope = NewDisposeScope();
-        var (loss, entropy) = DinoLoss.Compute(zeros([6, 4096]), zeros([4, 4096]), zeros([1, 4096]), 0.1, 0.04);
+        var (loss, entropy) = DinoLoss.Compute(zeros([6, 4096]), TeacherAnswer.Centred(zeros([4, 4096]), zeros([1, 4096]), 0.04), 0.1);
         Assert.Equal(8.3178, loss.item<float>(), 1e-4);
         Assert.Equal(8.3178, entropy.item<float>(), 1e-4);
     }
@@ -51,7 +51,7 @@ public sealed class DinoLossParityTests
     {
         using var scope = NewDisposeScope();
         var logits = arange(0, 8, dtype: ScalarType.Float32).reshape(2, 4) / 10;
-        var (loss, _) = DinoLoss.Compute(logits, logits, zeros([1, 4]), 0.1, 0.04);
+        var (loss, _) = DinoLoss.Compute(logits, TeacherAnswer.Centred(logits, zeros([1, 4]), 0.04), 0.1);
         var q = nn.functional.softmax(logits / 0.04, -1);
         var p = nn.functional.log_softmax(logits / 0.1, -1);
         var expected = -((q[0] * p[1]).sum() + (q[1] * p[0]).sum()) / 2;

@@ -1,4 +1,5 @@
 using Lockstep.Models.Dino;
+using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Tests.Golden;
 using static TorchSharp.torch;
@@ -18,9 +19,11 @@ internal static class GoldenSteps
     /// <param name="microbatches">One a process of the original.</param>
     /// <param name="optimizer">Name of the optimizer.</param>
     /// <param name="peak">Its learning rate after the warm-up; the schedule ends at a 200th of it.</param>
-    public static (DinoMethod Method, ReplicaState State) Start(Fixture golden, int microbatches = 1, string optimizer = "adamw", double peak = 0.002)
+    /// <param name="change">Of the options, besides.</param>
+    public static (DinoMethod Method, ReplicaState State) Start(
+        Fixture golden, int microbatches = 1, string optimizer = "adamw", double peak = 0.002, Func<MethodOptions, MethodOptions>? change = null)
     {
-        var (method, state) = TinyRun.Start(microbatches, change: options => options with
+        var (method, state) = TinyRun.Start(microbatches, change: options => (change is null ? options : change(options)) with
         {
             Optim = options.Optim with { Optimizer = optimizer, LearningRate = options.Optim.LearningRate * peak / 0.002, MinLearningRate = peak / 200 },
         });

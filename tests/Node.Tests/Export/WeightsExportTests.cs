@@ -144,6 +144,16 @@ public sealed class WeightsExportTests : IDisposable
         Assert.False(file.Metadata.ContainsKey(WeightsMetadata.Heads));
     }
 
+    [Fact]
+    public void Write_RegistersUnderTimmsNames_IsRefusedWithTheRemedy()
+    {
+        var recipe = _recipe with { Model = Tiny with { Registers = 4 } };
+        Assert.Contains("--format backbone", Assert.Throws<CheckpointException>(() => WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Timm, false))).Message);
+        Assert.False(File.Exists(Output));
+        var card = WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Backbone, false));
+        Assert.Equal((4, null), (card.Architecture.Registers, card.Timm));
+    }
+
     private static CheckpointManifest Manifest => new()
     {
         Step = 40,
