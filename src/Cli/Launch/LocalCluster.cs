@@ -117,6 +117,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 _begun |= status.Phase != "waiting";
                 _totalSteps = Math.Max(_totalSteps, status.TotalSteps);
                 progress.Show(status);
+                foreach (var alarm in status.Alarms.Where(a => _told.Add($"{a.Kind} {a.Step}"))) progress.Note($"warning: step {alarm.Step}: {alarm.Text}");
             }
             catch (RpcException)
             {

@@ -26,4 +26,7 @@ public enum ChanceDomain
 
     /// <summary>Order of the samples in a shuffle window of shards; keyed by (epoch, window).</summary>
     ShuffleWindow = 8,
+
+    /// <summary>Images that an evaluation beside the training takes; keyed by (bank or test, sample).</summary>
+    HeldOut = 16,
 }

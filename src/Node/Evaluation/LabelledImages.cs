@@ -19,10 +19,16 @@ public sealed class LabelledImages : IDisposable
     /// <param name="warn">Is told of an index that cannot be used.</param>
     /// <exception cref="DataException">There are no images, or no classes where labels are needed.</exception>
     public LabelledImages(string data, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, bool needLabels = true, Action<string>? warn = null)
+        : this(SampleSource.Open(data, warn), imageSize, mean, std)
     {
-        _source = SampleSource.Open(data, warn);
         if (needLabels && _source.Classes.Count < 2)
             throw new DataException($"'{data}' has {_source.Classes.Count} classes; evaluation needs labels: one folder a class (or shards with .cls files), at least two.");
+    }
+
+    /// <param name="source">Images that are listed already.</param>
+    internal LabelledImages(ISampleSource source, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std)
+    {
+        _source = source;
         (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std));
         (_mean, _std) = (mean, std);
     }
