@@ -12,4 +12,7 @@ public interface ILane : IDisposable
     /// <param name="sink">Is told of regions of the contribution as they become final. Does not change a bit of them.</param>
     /// <returns>The lane's own contribution buffer, valid until the next call.</returns>
     FlatBuffer Compute(IReadOnlyList<Tensor> views, int microbatch, IContributionSink? sink = null);
+
+    /// <summary>Looks closer at a microbatch that came out not finite, with the same state and views.</summary>
+    LaneExamination Examine(IReadOnlyList<Tensor> views, int microbatch) => LaneExamination.Nothing;
 }

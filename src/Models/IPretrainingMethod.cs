@@ -1,4 +1,5 @@
 using Lockstep.Models.Replica;
+using Lockstep.Models.Watch;
 using Lockstep.Models.Weights;
 
 namespace Lockstep.Models;
@@ -36,10 +37,19 @@ public interface IPretrainingMethod
     ILane CreateLane(ReplicaState state);
 
     /// <summary>
+    /// What <see cref="Apply"/> would do with a sum. Nodes ask before they call a step prepared, so one that must not be applied
+    /// is never committed. Changes nothing; no lane may be running.
+    /// </summary>
+    StepVerdict Judge(ReplicaState state, FlatBuffer sum) => StepVerdict.Apply;
+
+    /// <summary>
     /// Turns the state of step s into that of step s + 1: optimizer, teacher, statistics. <paramref name="sum"/> is the
     /// tree sum of all M contributions; it is overwritten. Deterministic; called with no lane running.
     /// </summary>
     StepReport Apply(ReplicaState state, FlatBuffer sum);
+
+    /// <summary>What looks at a replica's steps for signs that the run goes wrong; null when the method has none.</summary>
+    IRunWatch? CreateWatch() => null;
 
     /// <summary>The frozen network that evaluation uses, bound to a section of the state ("teacher" or "student").</summary>
     IFeatureExtractor CreateFeatureExtractor(ReplicaState state, string section);

@@ -10,6 +10,7 @@ const string Commands = """
     cache [--train FOLDER] [--epochs N]
     data [--images FOLDER] [--seconds 20] [--cores 1]
     shuffle [--samples 1281167] [--classes 1000] [--shard-samples 1251] [--batch 1024] [--microbatches 64] [--nodes 16]
+    watch [--rounds N] [RECIPE] [Section:Key=value ...]
     overlap [--rounds N] [RECIPE] [Section:Key=value ...]
     lane [--rounds N] [--variants float32,bfloat16,float32-recomputed,bfloat16-recomputed] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
@@ -24,6 +25,7 @@ return args switch
     ["data", .. var rest] => DataBenchmark.Run(rest),
     ["overlap", .. var rest] => OverlapBenchmark.Run(rest),
     ["lane", .. var rest] => LaneBenchmark.Run(rest),
+    ["watch", .. var rest] => WatchBenchmark.Run(rest),
     ["shuffle", .. var rest] => ShuffleBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),

@@ -1,3 +1,5 @@
+using Lockstep.Node.Metrics;
+
 namespace Lockstep.Cluster.Tests;
 
 /// <summary>The law, with real processes: the result does not depend on how many nodes computed it.</summary>
@@ -74,6 +76,19 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
         var folder = Path.Combine(samples.Folder, "lanes-3");
         await RunAsync(folder, 1, "Node:Lanes=3", "Data:Workers=3");
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
+    }
+
+    // What a run is watched by is part of the law as well: 4 windows of 8 steps for K = 64 and 2 x 16 rows.
+    [Fact]
+    public async Task Train_ThreeNodes_TheSameReportedValuesAsOneNode()
+    {
+        var (one, three) = (Path.Combine(samples.Folder, "values-1"), Path.Combine(samples.Folder, "values-3"));
+        await samples.Quiet.CopyRunToAsync(one);
+        await RunAsync(three, 3);
+        var (lines, others) = (MetricsLog.Read(one), MetricsLog.Read(three));
+        Assert.All(lines.Zip(others), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        Assert.Equal([8, 16, 24], lines.Where(line => line.Values.ContainsKey("dead_prototypes")).Select(line => line.Step - line.Step % 8).Distinct());
+        Assert.All(lines, line => Assert.InRange(line.Values["prototype_entropy"], line.Values["teacher_entropy"] - 1e-5, Math.Log(64) + 1e-5));
     }
 
     private async Task RunAsync(string folder, int nodes, params string[] overrides)

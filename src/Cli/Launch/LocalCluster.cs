@@ -123,6 +123,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 _totalSteps = Math.Max(_totalSteps, status.TotalSteps);
                 if (status.StatusPage.Length > 0 && _told.Add(status.StatusPage)) progress.Note($"status page {status.StatusPage}");
                 progress.Show(status);
+                foreach (var alarm in status.Alarms.Where(a => _told.Add($"{a.Kind} {a.Step}"))) progress.Note($"warning: step {alarm.Step}: {alarm.Text}");
             }
             catch (RpcException)
             {

@@ -128,6 +128,7 @@ public static class RecipeLoader
             Node = Section<NodeOptions>(settings, "Node", faults),
             Security = Section<SecurityOptions>(settings, "Security", faults),
             Evaluation = Section<EvaluationOptions>(settings, "Evaluation", faults),
+            Watch = Section<WatchOptions>(settings, "Watch", faults),
             Deciding = deciding,
             Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding.Select(d => $"{d.Key}={d.Value}"))))),
             Json = RecipeJson.Write(settings),

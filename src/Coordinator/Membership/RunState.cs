@@ -9,7 +9,7 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="Settings">What the run was started with.</param>
 public sealed record RunState(string Run, RunSettings Settings)
 {
-    private const int KeptFaults = 100;
+    private const int KeptFaults = 100, KeptAlarms = 20;
 
     public RunPhase Phase { get; init; }
 
@@ -67,6 +67,12 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Mean loss of the last committed step.</summary>
     public double Loss { get; init; }
 
+    /// <summary>What the method reports of a step, and the number of committed steps then: the newest that is known.</summary>
+    public (long Step, ImmutableSortedDictionary<string, double> Values) Watched { get; init; } = (0, ImmutableSortedDictionary<string, double>.Empty);
+
+    /// <summary>What the run's own numbers have shown that its user should hear of, oldest first.</summary>
+    public ImmutableArray<FaultNote> Alarms { get; init; } = [];
+
     /// <summary>The last state digest that all nodes agreed on, and the step it belongs to.</summary>
     public (long Step, string Digest) Agreed { get; init; } = (0, "");
 
@@ -108,6 +114,13 @@ public sealed record RunState(string Run, RunSettings Settings)
 
     /// <summary>The state without some nodes.</summary>
     public RunState Without(IReadOnlyCollection<NodeState> nodes) => this with { Nodes = [.. Nodes.Where(node => nodes.All(gone => gone.Session != node.Session))] };
+
+    /// <summary>The state with what a committed step's word says of the step before.</summary>
+    public RunState Hear(Prepared prepared, TimeSpan now) => prepared.Values.Count == 0 ? this : this with
+    {
+        Watched = (prepared.Step, prepared.Values.ToImmutableSortedDictionary(StringComparer.Ordinal)),
+        Alarms = [.. Alarms.Concat(prepared.Alarms.Select(alarm => new FaultNote(now, alarm.Kind, "", prepared.Step, alarm.Text))).TakeLast(KeptAlarms)],
+    };
 
     /// <summary>The state with a fault noted.</summary>
     public RunState Note(FaultNote fault) => this with { Faults = [.. Faults.Skip(Faults.Length - KeptFaults + 1), fault] };

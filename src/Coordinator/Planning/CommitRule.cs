@@ -51,7 +51,9 @@ public static class CommitRule
         var prepared = members[0].Prepared!;
         var done = prepared.Step + 1;
         var timing = new StepTiming(now, members.Sum(node => node.Prepared!.DataSeconds), members.Length);
-        var committed = state with
+        // A node that has joined since the last step has none to tell of.
+        var told = members.FirstOrDefault(node => node.Prepared!.Values.Count > 0)?.Prepared ?? prepared;
+        var committed = state.Hear(told, now) with
         {
             CommittedSteps = done,
             Loss = prepared.Loss,

@@ -31,10 +31,15 @@ public static class StatusReport
             UptimeSeconds = now.TotalSeconds,
             LostMicrobatches = state.LostMicrobatches,
             ComputedMicrobatches = state.ComputedMicrobatches,
+            Values = { state.Watched.Values },
+            ValuesStep = state.Watched.Step,
+            Alarms = { state.Alarms.Select(Of) },
             Nodes = { state.Nodes.Select(node => Of(state, node, now)) },
-            Faults = { state.Faults.Select(fault => new Fault { AtSeconds = fault.At.TotalSeconds, Kind = fault.Kind, Node = fault.Node, Step = fault.Step, Text = fault.Text }) },
+            Faults = { state.Faults.Select(Of) },
         };
     }
+
+    private static Fault Of(FaultNote note) => new() { AtSeconds = note.At.TotalSeconds, Kind = note.Kind, Node = note.Node, Step = note.Step, Text = note.Text };
 
     private static NodeStatus Of(RunState state, NodeState node, TimeSpan now) => new()
     {

@@ -29,4 +29,7 @@ public enum ChanceDomain
 
     /// <summary>Linear probe: initial weights, keyed by (0), and views of its training images, keyed by (epoch from 1, sample).</summary>
     Probe = 9,
+
+    /// <summary>Images that an evaluation beside the training takes; keyed by (bank or test, sample).</summary>
+    HeldOut = 16,
 }

@@ -51,13 +51,31 @@ internal sealed class DinoLane : ILane
         var progress = sink is null ? null : _progress.Begin(sink);
         var dropPath = new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0);
         var student = _student.Forward(views, dropPath, progress);                           // [V * B, D], [V * B, K]
-        var (loss, entropy) = DinoLoss.Compute(student.Logits, AnswerOf(teacher), _options.StudentTemp);
-        WriteStatistics(features, teacher, loss, entropy); // before backward: they are the first to be final
+        var (loss, entropy, prototypes) = DinoLoss.Compute(student.Logits, AnswerOf(teacher), _options.StudentTemp);
+        WriteStatistics(features, teacher, loss, entropy, prototypes); // before backward: they are the first to be final
         if (_options.KoLeoWeight > 0) loss = loss + KoLeo(student.Features) * _options.KoLeoWeight;
         progress?.Statistics();
         loss.backward();
         progress?.End();
         return _contribution;
+    }
+
+    public LaneExamination Examine(IReadOnlyList<Tensor> views, int microbatch)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var (_, teacher) = RunTeacher([views[0], views[1]]);
+        var student = _student.Forward(views, new DropPath(_run.Seed, _state.Step, microbatch, Pass: 0)).Logits;
+        var byView = DinoLoss.ByView(student, AnswerOf(teacher), _options.StudentTemp);         // [V, B]
+        var losses = byView.data<float>().ToArray();
+        var images = losses.Length / views.Count;
+        var numbers = new Dictionary<string, double>
+        {
+            ["largest_teacher_logit"] = teacher.abs().max().item<float>(),
+            ["largest_student_logit"] = student.abs().max().item<float>(),
+        };
+        for (var v = 0; v < views.Count; v++) numbers[$"loss_of_view_{v}"] = losses.Skip(v * images).Take(images).Average();
+        return new(numbers, [.. Enumerable.Range(0, images).Where(image => losses.Where((_, i) => i % images == image).Any(loss => !float.IsFinite(loss)))]);
     }
 
     public void Dispose()
@@ -95,7 +113,7 @@ internal sealed class DinoLane : ILane
         return loss;
     }
 
-    private void WriteStatistics(Tensor features, Tensor teacher, Tensor loss, Tensor entropy)
+    private void WriteStatistics(Tensor features, Tensor teacher, Tensor loss, Tensor entropy, Tensor prototypes)
     {
         using var noGradients = no_grad();
         Write(DinoState.CenterSum, teacher.sum(dim: 0));
@@ -104,6 +122,7 @@ internal sealed class DinoLane : ILane
         Write(DinoState.Kl, loss - entropy);
         Write(DinoState.FeatureSum, features.sum(dim: 0));
         Write(DinoState.FeatureSquareSum, (features * features).sum(dim: 0));
+        Write(DinoState.Prototypes, prototypes);
         foreach (var entry in _studentPasses.Layout.Entries)
         {
             Write(DinoState.StudentPasses + entry.Name, _studentPasses.View(entry.Name));

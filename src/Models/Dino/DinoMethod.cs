@@ -4,6 +4,7 @@ using Lockstep.Models.Optim;
 using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Teacher;
+using Lockstep.Models.Watch;
 using Lockstep.Models.Weights;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ public sealed class DinoMethod : IPretrainingMethod
         Views = DinoViews.Of(_dino, options.Augment);
         _studentSizes = [.. Views.Select(v => v.Size)];
         _teacherSizes = _studentSizes[..2];
-        State = DinoState.Sections(_network, _optimizer.Moments, _dino.OutDim);
+        State = DinoState.Sections(_network, _optimizer.Moments, _dino.OutDim, options.Optim.SkipNotFinite > 0);
         Contribution = DinoState.Contribution(_network, _dino.OutDim, _shape.FeatureDim, _dino.KoLeoWeight > 0);
     }
 
@@ -71,10 +72,17 @@ public sealed class DinoMethod : IPretrainingMethod
 
     public ILane CreateLane(ReplicaState state) => new DinoLane(state, Contribution, _network, _shape, _options, Schedule, Run);
 
+    public IRunWatch CreateWatch() => new DinoWatch(_dino, _options.Optim, Run);
+
     public IFeatureExtractor CreateFeatureExtractor(ReplicaState state, string section) =>
         section is DinoState.Student or DinoState.Teacher
             ? _shape.BuildExtractor(state[section])
             : throw new ArgumentException($"DINO has no network in section '{section}': ask for {DinoState.Teacher} or {DinoState.Student}", nameof(section));
+
+    public StepVerdict Judge(ReplicaState state, FlatBuffer sum) =>
+        UsableNumbers.Are(sum.Span) ? StepVerdict.Apply
+        : SkippedSteps(state) is [var skipped] && skipped < _options.Optim.SkipNotFinite ? StepVerdict.Skip
+        : StepVerdict.Stop;
 
     public StepReport Apply(ReplicaState state, FlatBuffer sum) => Apply(state, sum, Schedule.At(state.Step));
 
@@ -85,12 +93,14 @@ public sealed class DinoMethod : IPretrainingMethod
         using var noGradients = no_grad();
 
         var rows = 2 * Run.MicrobatchSize; // of teacher logits a microbatch
+        var verdict = Judge(state, sum);
 
         // :: 1  mean over the microbatches: M is a power of two, so this is exact
         sum.Tensor.mul_(1.0 / Run.Microbatches);
         var norms = GradientClip.Norms(sum, _trainableNames);
-        var report = DinoReport.Of(sum, norms, step, state[DinoState.Statistics], rows);
-        if (!report.Finite) return report;
+        var report = DinoReport.Of(sum, norms, step, state[DinoState.Statistics], rows, finite: verdict == StepVerdict.Apply);
+        if (verdict == StepVerdict.Stop) return report;
+        if (verdict == StepVerdict.Skip) return Skip(state, report);
 
         // :: 2  clip, tensor by tensor
         GradientClip.Apply(sum, _trainableNames, norms, _options.Optim.ClipGrad);
@@ -114,8 +124,25 @@ public sealed class DinoMethod : IPretrainingMethod
         state[DinoState.Statistics].View(DinoState.Center)
             .mul_(_dino.CenterMomentum)
             .add_(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);
+        SkippedSteps(state).Clear();
         state.Step++;
         return report;
+    }
+
+    private StepReport Skip(ReplicaState state, StepReport report)
+    {
+        var skipped = (int)++SkippedSteps(state)[0];
+        state.Step++;
+        var alarm = new Alarm("skipped", $"loss or gradient is not finite: the step changes nothing (Optim:SkipNotFinite; {skipped} in a row of {_options.Optim.SkipNotFinite} at most). " +
+            "If it happens again and again, lower Optim:LearningRate or lengthen Optim:WarmupEpochs");
+        return report with { IsSkipped = true, Alarms = [alarm] };
+    }
+
+    // Empty where the recipe lets no step be left out.
+    private static Span<float> SkippedSteps(ReplicaState state)
+    {
+        var statistics = state[DinoState.Statistics];
+        return statistics.Layout.Contains(DinoState.SkippedSteps) ? statistics.SpanOf(DinoState.SkippedSteps) : [];
     }
 
     private void AdvanceStatistics(FlatBuffer network, FlatBuffer mean, string prefix, int[] cropSizes)

@@ -11,11 +11,11 @@ internal static class DinoReport
     /// <param name="step">Scheduled numbers.</param>
     /// <param name="statistics">Section with the centre that the loss used.</param>
     /// <param name="rows">Teacher rows a microbatch.</param>
-    public static StepReport Of(FlatBuffer mean, float[] norms, DinoStep step, FlatBuffer statistics, int rows)
+    /// <param name="finite">What the method has found.</param>
+    public static StepReport Of(FlatBuffer mean, float[] norms, DinoStep step, FlatBuffer statistics, int rows, bool finite)
     {
         double loss = mean.SpanOf(DinoState.Loss)[0];
         var gradientNorm = Math.Sqrt(norms.Sum(n => (double)n * n));
-        double statisticsSum = TensorPrimitives.SumOfMagnitudes<float>(mean.Span[(int)mean.Layout[DinoState.CenterSum].Offset..]);
         var values = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
             ["learning_rate"] = step.LearningRate,
@@ -27,9 +27,9 @@ internal static class DinoReport
             ["kl"] = mean.SpanOf(DinoState.Kl)[0],
             ["center_norm"] = TensorPrimitives.Norm<float>(statistics.SpanOf(DinoState.Center)),
             ["feature_std"] = FeatureStd(mean.SpanOf(DinoState.FeatureSum), mean.SpanOf(DinoState.FeatureSquareSum), rows),
+            ["prototype_entropy"] = PrototypeEntropy(mean.SpanOf(DinoState.Prototypes), rows),
         };
         if (mean.Layout.Contains(DinoState.KoLeo)) values["koleo"] = mean.SpanOf(DinoState.KoLeo)[0];
-        var finite = double.IsFinite(loss) && double.IsFinite(gradientNorm) && double.IsFinite(statisticsSum);
         return new StepReport(loss, finite, values);
     }
 
@@ -44,5 +44,18 @@ internal static class DinoReport
             total += Math.Sqrt(Math.Max(0, squares[i] / (double)rows - mean * mean));
         }
         return total / Math.Sqrt(sums.Length);
+    }
+
+    // Entropy of the teacher's answer averaged over the step: what all images together use of the prototypes. Never below the
+    // mean entropy of single answers; equal to it when the teacher says the same of every image.
+    private static double PrototypeEntropy(ReadOnlySpan<float> sums, int rows)
+    {
+        var entropy = 0.0;
+        foreach (var sum in sums)
+        {
+            var share = sum / (double)rows;
+            if (share > 0) entropy -= share * Math.Log(share);
+        }
+        return entropy;
     }
 }

@@ -12,6 +12,9 @@ public static class DinoState
     /// <summary>In the section "statistics": the centre, [1, K].</summary>
     public const string Center = "center";
 
+    /// <summary>In the section "statistics", where the recipe has Optim:SkipNotFinite: steps that were left out just before, [1].</summary>
+    public const string SkippedSteps = "skipped_steps";
+
     /// <summary>In a contribution: sum of the teacher's logits over the global crops, [K].</summary>
     public const string CenterSum = "stat.center";
 
@@ -29,6 +32,8 @@ public static class DinoState
 
     /// <summary>In a contribution, where the recipe weighs it: KoLeo loss of the microbatch, both global views added, without its weight, [1].</summary>
     public const string KoLeo = "stat.koleo";
+    /// <summary>In a contribution: what each prototype gets of the teacher's probability, summed over the global crops, [K].</summary>
+    public const string Prototypes = "stat.prototypes";
 
     /// <summary>
     /// In a contribution, before the name of a running statistic: what a microbatch's passes make of a zero,
@@ -39,12 +44,13 @@ public static class DinoState
     /// <param name="network">Student and teacher.</param>
     /// <param name="moments">The optimizer's sections.</param>
     /// <param name="outDim">K.</param>
-    public static StateLayout Sections(LayoutRecorder network, IReadOnlyList<string> moments, int outDim) => new(
+    /// <param name="skips">Whether steps may be left out.</param>
+    public static StateLayout Sections(LayoutRecorder network, IReadOnlyList<string> moments, int outDim, bool skips) => new(
     [
         (Student, network.Layout),
         (Teacher, network.Layout),
         .. moments.Select(moment => (moment, network.ParameterLayout)),
-        (Statistics, new FlatLayout([(Center, [1, outDim])])),
+        (Statistics, new FlatLayout(skips ? [(Center, [1, outDim]), (SkippedSteps, [1])] : [(Center, [1, outDim])])),
     ]);
 
     /// <summary>Gradients under the parameters' names and offsets, then the statistics.</summary>
@@ -57,6 +63,7 @@ public static class DinoState
         (Kl, [1]),
         (FeatureSum, [dim]),
         (FeatureSquareSum, [dim]),
+        (Prototypes, [outDim]),
         .. network.StatisticsLayout.Entries.Select(e => (StudentPasses + e.Name, e.Shape)),
         .. network.StatisticsLayout.Entries.Select(e => (TeacherPasses + e.Name, e.Shape)),
         .. hasKoLeo ? [(KoLeo, [1])] : Array.Empty<(string, IReadOnlyList<long>)>(),

@@ -34,6 +34,10 @@ public sealed record OptimOptions : IValidatableObject
     [Range(0.0, 1e9, ErrorMessage = "Optim:ClipGrad must be {1} to {2}: 3 in the DINO paper, 0 turns it off")]
     public required double ClipGrad { get; init; }
 
+    /// <summary>Steps in a row that may be left out, without an update, because loss or gradient is not finite; 0: the first such step stops the run.</summary>
+    [Range(0, 1000, ErrorMessage = "Optim:SkipNotFinite must be {1} (the first step that is not finite stops the run) to {2} steps in a row")]
+    public int SkipNotFinite { get; init; }
+
     /// <summary>The learning rate of what lies l layers below the head, times this to the l (DINOv2, BEiT); 1: one rate for all.</summary>
     [Range(0.01, 1.0, ErrorMessage = "Optim:LayerDecay must be {1} to {2}: 1 in the DINO paper, 0.9 in DINOv2")]
     public required double LayerDecay { get; init; }

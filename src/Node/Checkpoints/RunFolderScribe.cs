@@ -1,9 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lockstep.Models;
 using Lockstep.Models.Replica;
+using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Protos;
 using Microsoft.Extensions.Logging;
 
@@ -11,9 +14,11 @@ namespace Lockstep.Node.Checkpoints;
 
 /// <summary>Writes metrics.jsonl and the checkpoints of a run folder.</summary>
 public sealed partial class RunFolderScribe(
-    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, ILogger logger) : IScribe, IDisposable
+    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, ILogger logger,
+    OnlineKnn? knn = null) : IScribe, IDisposable
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
     private readonly CheckpointWriter _checkpoints = new(Store(recipe, shape, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
     private readonly CheckpointStore _store = Cleared(recipe, shape, state.Step, folder.IsAlone, logger);
@@ -26,6 +31,8 @@ public sealed partial class RunFolderScribe(
     public string RunFolder => recipe.Run.Folder;
 
     public bool Writes => true;
+
+    public long Progress => knn?.Progress ?? 0;
 
     public void Use(Plan plan) => folder.Use(plan.Generation);
 
@@ -62,16 +69,30 @@ public sealed partial class RunFolderScribe(
             Seconds = step.Clock.ToDictionary(p => p.Key.ToString().ToLowerInvariant(), p => Math.Round(p.Value, 6)),
             BytesSent = step.BytesSent,
             BytesReceived = step.BytesReceived,
+            Alarms = step.Report.Alarms.Count > 0 ? step.Report.Alarms.ToDictionary(alarm => alarm.Kind, alarm => alarm.Text) : null,
             Values = step.Report.Values,
         });
         _loggedStep = step.Step + 1;
+        foreach (var alarm in step.Report.Alarms) LogAlarm(_loggedStep, alarm.Text);
         if (time.GetElapsedTime(_lastProgress, now) >= ProgressInterval)
         {
             LogProgress(_loggedStep, step.Plan.TotalSteps, step.Report.Loss, shape.GlobalBatch / Math.Max(seconds, 1e-9), 100 * step.DataWaitShare);
             _lastProgress = now;
         }
         _checkpoints.ThrowIfFailed();
-        if (_loggedStep == state.Step && IsSavedAt(state.Step)) await SaveAsync();
+        if (_loggedStep != state.Step) return;
+        if (IsSavedAt(state.Step)) await SaveAsync();
+        knn?.After(state);
+    }
+
+    public Task WriteAsync(NotFiniteReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (folder.IsReplaced()) return Task.CompletedTask;
+        var target = NotFiniteReport.FolderOf(recipe.Run.Folder, report.Step);
+        Directory.CreateDirectory(target);
+        DurableFile.Publish(Path.Combine(target, NotFiniteReport.FileName), file => JsonSerializer.Serialize(file, report, Indented));
+        return Task.CompletedTask;
     }
 
     public async Task HandOverAsync(long? doubtfulFrom)
@@ -93,10 +114,12 @@ public sealed partial class RunFolderScribe(
         _replaced = _replaced || folder.IsReplaced();
         if (!_replaced && _loggedStep > _savedStep && _loggedStep == state.Step) await SaveAsync();
         await _checkpoints.FlushAsync();
+        if (knn is not null && !_replaced) await knn.FinishAsync(state);
     }
 
     public void Dispose()
     {
+        knn?.Dispose();
         _metrics.Dispose();
         folder.Dispose();
     }
@@ -112,6 +135,9 @@ public sealed partial class RunFolderScribe(
 
     [LoggerMessage(1023, LogLevel.Warning, "{Message}")]
     private partial void LogFolder(string message);
+
+    [LoggerMessage(1025, LogLevel.Warning, "step {Step}: {Text}")]
+    private partial void LogAlarm(long step, string text);
 
     [LoggerMessage(1024, LogLevel.Warning, "{Message}")]
     private static partial void LogStore(ILogger logger, string message);

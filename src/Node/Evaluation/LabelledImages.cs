@@ -29,7 +29,8 @@ public sealed class LabelledImages : IDisposable
             throw new DataException($"'{data}' has {_source.Classes.Count} classes; evaluation needs labels: one folder a class (or shards with .cls files), at least two.");
     }
 
-    private LabelledImages(ISampleSource source, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, int? resizeSide)
+    /// <param name="source">Images that are listed already.</param>
+    internal LabelledImages(ISampleSource source, int imageSize, IReadOnlyList<double> mean, IReadOnlyList<double> std, int? resizeSide = null)
     {
         (_source, Mean, Std) = (source, mean, std);
         (ImageSize, _transform) = (imageSize, new EvaluationTransform(imageSize, mean, std, resizeSide));

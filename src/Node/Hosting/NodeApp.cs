@@ -6,6 +6,7 @@ using Lockstep.Node.Data;
 using Lockstep.Node.Data.Cache;
 using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Sources;
+using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
@@ -62,11 +63,12 @@ public static class NodeApp
         var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Environment.ProcessorCount;
         using var cached = CachedSource.Open(source, recipe.Data, message => StartLog.Data(earlyLog, message));
         if (cached is not null) StartLog.Cache(earlyLog, name, cached.ToString());
+        using var images = KnnImages.Open(recipe, source, message => StartLog.Data(earlyLog, message));
         var result = new NodeResult();
         var identity = Identity.Load(recipe.Security, TimeProvider.System, early.CreateLogger<Identity>());
 
         using var leave = new LeaveRequest(cancellationToken);
-        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method), gate, result, leave, identity, configureLogging);
+        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method) { KnnImages = images }, gate, result, leave, identity, configureLogging);
         try
         {
             await app.StartAsync(CancellationToken.None);

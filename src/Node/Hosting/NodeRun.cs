@@ -1,6 +1,7 @@
 using Lockstep.Models;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Order;
+using Lockstep.Node.Evaluation.Online;
 
 namespace Lockstep.Node.Hosting;
 
@@ -9,4 +10,7 @@ public sealed record NodeRun(string Name, int Lanes, int Workers, ISampleSource 
 {
     /// <summary>What a node's data must have in common with that of the others, and with that of the run's checkpoints.</summary>
     public string DatasetHash { get; } = Order.DatasetHash(Source.Fingerprint);
+
+    /// <summary>What is evaluated while the run trains; null where nothing is.</summary>
+    public KnnImages? KnnImages { get; init; }
 }

@@ -4,9 +4,11 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Reading;
+using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Membership;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -67,7 +69,8 @@ public sealed partial class NodeWorker(
     private async Task<Finish> RunAsync()
     {
         await using var trainer = new Trainer(
-            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, Post);
+            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, Post,
+            new StepDiagnosis(recipe, node.Method, node.Shape, node.Source, node.Order));
         _trainer = trainer;
         var state = MemberMachine.Start(Greeting(recipe.Node.Advertise), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
@@ -147,6 +150,7 @@ public sealed partial class NodeWorker(
             case NodeEffect.DropSums drop: _trainer.DropSums(drop.BeforeStep); break;
             case NodeEffect.Fetch fetch: _trainer.Fetch(fetch.Run, fetch.Donors, fetch.MinStep, recipe.Hash); break;
             case NodeEffect.Write write: _trainer.Write(new Plan { Run = write.Run, Generation = write.Generation }); break;
+            case NodeEffect.Diagnose diagnose: _trainer.Diagnose(diagnose.Step); break;
             case NodeEffect.Apply apply: _trainer.Apply(apply.Step, apply.WithDigest); break;
             default: throw new InvalidOperationException($"No one performs {effect.GetType().Name}.");
         }
@@ -211,7 +215,10 @@ public sealed partial class NodeWorker(
             LogDecided(node.Name, $"generation {plan.Generation} is over, another node writes now ({e.Message})");
             return new SilentScribe(recipe.Run.Folder);
         }
-        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, logger);
+        var knn = node.KnnImages is { } images
+            ? new OnlineKnn(recipe, node.Shape, node.Method, images, KnnLog.Open(recipe.Run.Folder, gate.State.Step), folder.IsReplaced, logger)
+            : null;
+        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, logger, knn);
     }
 
     // More lanes than microbatches would have nothing to do.

@@ -57,6 +57,7 @@ public static class MemberMachine
             NodeEvent.Finished e => Finished(state, e.Finish),
             NodeEvent.Computed e when e.Step == state.PartialsStep => (state with { Held = state.Held.Union(state.Computing), Computing = MicrobatchSet.Empty }, null),
             NodeEvent.SumReady e => SumReady(state, e.Prepared),
+            NodeEvent.SumRefused e => SumRefused(state, e, effects),
             NodeEvent.ExchangeBroke e => ExchangeBroke(state, e.Failure, effects),
             NodeEvent.Applied e => Applied(state, e),
             NodeEvent.Fetched e => Fetched(state, e),
@@ -95,6 +96,14 @@ public static class MemberMachine
     {
         if (state.Plan is not { } plan || prepared.Generation != plan.Generation || prepared.Step != state.SumsTo) return (state, null);
         return (state with { SumsTo = prepared.Step + 1, Prepared = prepared, PreparedSent = false }, null);
+    }
+
+    // All members hold the same sum and state, so none of them prepares the step; it cannot be committed.
+    private static (MemberState, string?) SumRefused(MemberState state, NodeEvent.SumRefused refused, ImmutableArray<NodeEffect>.Builder effects)
+    {
+        if (state.Plan is not { } plan || refused.Generation != plan.Generation || refused.Step != state.SumsTo) return (state, null);
+        effects.Add(new NodeEffect.Diagnose(refused.Step));
+        return (state with { Diagnosing = true }, $"the sum of step {refused.Step} is not finite: looking for the microbatches and images that make it so");
     }
 
     private static (MemberState, string?) ExchangeBroke(MemberState state, ReduceFailed failure, ImmutableArray<NodeEffect>.Builder effects)
@@ -154,6 +163,7 @@ public static class MemberMachine
             Applying = false,
             Fetching = false,
             Writing = false,
+            Diagnosing = false,
             Computing = MicrobatchSet.Empty,
             CommittedSteps = Math.Min(state.CommittedSteps, state.Step),
         }, null);

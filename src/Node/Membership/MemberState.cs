@@ -80,6 +80,9 @@ public sealed record MemberState(Hello Greeting, MemberTimings Timings)
 
     public bool Applying { get; init; }
 
+    /// <summary>The open step's sum is not finite: what is wrong is being looked for, and then the node ends.</summary>
+    public bool Diagnosing { get; init; }
+
     /// <summary>A state is being fetched; the present one is being overwritten.</summary>
     public bool Fetching { get; init; }
 

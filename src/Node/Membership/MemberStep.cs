@@ -15,7 +15,7 @@ internal static class MemberStep
             effects.Add(new NodeEffect.Apply(state.Step, WithDigest: every <= 1 || (state.Step + 1) % every == 0));
             return state with { Applying = true };
         }
-        if (state.Applying || state.Writing) return state;
+        if (state.Applying || state.Writing || state.Diagnosing) return state;
         if (state.Outcome is { } outcome) return End(state, outcome, effects);
         if (state.Link == LinkStage.Down) return Dial(state, now, effects);
 

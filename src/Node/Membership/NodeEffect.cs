@@ -48,6 +48,9 @@ public abstract record NodeEffect
     /// <summary>Apply a step's sum to the state. Answers Applied, or Broke.</summary>
     public sealed record Apply(long Step, bool WithDigest) : NodeEffect;
 
+    /// <summary>Find out why a step's sum is not finite, and write it down. Answers Broke.</summary>
+    public sealed record Diagnose(long Step) : NodeEffect;
+
     /// <summary>Write the run's end as its scribe: metrics that are missing, the last checkpoint. Answers Written, or Broke.</summary>
     public sealed record Write(string Run, long Generation) : NodeEffect;
 

@@ -39,6 +39,9 @@ public abstract record NodeEvent
     /// <param name="Prepared">What to tell the coordinator of it.</param>
     public sealed record SumReady(Prepared Prepared) : NodeEvent;
 
+    /// <summary>A step's whole sum is here, and is not to be applied: it is not finite.</summary>
+    public sealed record SumRefused(long Generation, long Step) : NodeEvent;
+
     /// <summary>A generation's exchange broke.</summary>
     public sealed record ExchangeBroke(ReduceFailed Failure) : NodeEvent;
 

@@ -37,6 +37,11 @@ public sealed record StepMetrics
     [JsonPropertyName("bytes_sent")] public required long BytesSent { get; init; }
     [JsonPropertyName("bytes_received")] public required long BytesReceived { get; init; }
 
+    /// <summary>What the user should hear of since this step: kind and text; null when there is nothing.</summary>
+    [JsonPropertyName("alarms")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Alarms { get; init; }
+
     /// <summary>What the method reports: learning_rate, teacher_momentum, ...</summary>
     [JsonPropertyName("values")] public required IReadOnlyDictionary<string, double> Values { get; init; }
 }

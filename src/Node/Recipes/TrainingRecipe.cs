@@ -21,6 +21,7 @@ public sealed record TrainingRecipe
     public required NodeOptions Node { get; init; }
     public SecurityOptions Security { get; init; } = new();
     public required EvaluationOptions Evaluation { get; init; }
+    public WatchOptions Watch { get; init; } = new();
 
     /// <summary>
     /// The settings that decide the result, "Section:Key" to text, sorted: all of Method, Model, Dino, Optim, Augment, the

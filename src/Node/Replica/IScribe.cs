@@ -1,3 +1,4 @@
+using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
@@ -10,6 +11,9 @@ public interface IScribe
     /// <summary>False for the scribe of nodes that write nothing.</summary>
     bool Writes { get; }
 
+    /// <summary>Grows with whatever it does beside the training, e.g. at the run's end. From any thread.</summary>
+    long Progress { get; }
+
     /// <summary>A new generation, in which it goes on writing, or being silent.</summary>
     void Use(Plan plan);
 
@@ -18,6 +22,9 @@ public interface IScribe
 
     /// <summary>Hears of every committed step, in order.</summary>
     Task AfterStepAsync(StepOutcome step);
+
+    /// <summary>Writes down why the open step cannot be applied.</summary>
+    Task WriteAsync(NotFiniteReport report);
 
     /// <summary>Another node writes from now on: waits until what was begun is on disk.</summary>
     /// <param name="doubtfulFrom">Checkpoints of this step and later hold a state that may be wrong: they are removed. Null: none.</param>

@@ -61,9 +61,7 @@ public sealed class LanePool : IDisposable
         set_num_threads(1); // OpenMP keeps this number for each thread by itself
         ILane? lane = null;
         var feed = new SegmentFeed();
-        var views = method.Views
-            .Select(v => zeros([microbatchSize, 3, v.Size, v.Size], dtype: ScalarType.Float32).DetachFromDisposeScope())
-            .ToArray();
+        using var views = new ViewTensors(method.Views, microbatchSize);
         while (true)
         {
             _go.Wait();
@@ -81,19 +79,15 @@ public sealed class LanePool : IDisposable
             }
         }
         lane?.Dispose();
-        foreach (var view in views) view.Dispose();
     }
 
-    private void Compute(ILane lane, Tensor[] views, SegmentFeed feed, Job job, int microbatch)
+    private void Compute(ILane lane, ViewTensors views, SegmentFeed feed, Job job, int microbatch)
     {
-        using (var batch = job.Take(microbatch))
-        {
-            for (var v = 0; v < views.Length; v++)
-                System.Runtime.InteropServices.MemoryMarshal.AsBytes(batch.Views[v].Span).CopyTo(views[v].bytes);
-        }
+        IReadOnlyList<Tensor> tensors;
+        using (var batch = job.Take(microbatch)) tensors = views.Fill(batch);
         using var scope = NewDisposeScope();
         feed.Begin(job.Sums, microbatch);
-        lane.Compute(views, microbatch, feed);
+        lane.Compute(tensors, microbatch, feed);
         feed.End();
         Interlocked.Increment(ref _computed);
     }

@@ -1,6 +1,4 @@
 namespace Lockstep.Node.Replica;
 
-/// <summary>The loss or a gradient became NaN or infinite. The step was not applied.</summary>
-public sealed class NonFiniteStepException(long step, long epoch, string runFolder) : Exception(
-    $"step {step} (epoch {epoch}) has a loss or gradient that is not finite; it was not applied and the state before it is kept in '{runFolder}'. " +
-    "Lower Optim:LearningRate or Dino:TeacherTemp, or lengthen Optim:WarmupEpochs.");
+/// <summary>A step's loss, gradient or statistic is NaN or infinite. The step was not applied; the message says where and what to do.</summary>
+public sealed class NonFiniteStepException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
@@ -9,6 +10,8 @@ public sealed class SilentScribe(string runFolder) : IScribe
 
     public bool Writes => false;
 
+    public long Progress => 0;
+
     public void Use(Plan plan)
     {
     }
@@ -16,6 +19,8 @@ public sealed class SilentScribe(string runFolder) : IScribe
     public Task CatchUpAsync(RecentSteps recent) => Task.CompletedTask;
 
     public Task AfterStepAsync(StepOutcome step) => Task.CompletedTask;
+
+    public Task WriteAsync(NotFiniteReport report) => Task.CompletedTask;
 
     public Task HandOverAsync(long? doubtfulFrom) => Task.CompletedTask;
 

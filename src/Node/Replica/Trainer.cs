@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Lockstep.Models;
 using Lockstep.Models.Replica;
+using Lockstep.Models.Watch;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Membership;
+using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
@@ -30,6 +32,9 @@ public sealed class Trainer : IAsyncDisposable
     private readonly SumStore _sums;
     private readonly StepClock _clock = new();
     private readonly RecentSteps _recent = new();
+    private readonly StepDiagnosis _diagnosis;
+    private readonly IRunWatch? _watch;
+    private (long Step, StepReport? Report) _lastApplied; // the last step that was applied here
     private readonly CancellationTokenSource _ending = new();
     private Plan? _plan;
     private IScribe? _scribe;
@@ -45,10 +50,12 @@ public sealed class Trainer : IAsyncDisposable
 
     public Trainer(
         IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
-        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post)
+        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post,
+        StepDiagnosis diagnosis)
     {
         (_method, _gate, _shape, _coordinator, _collectives, _images, _scribes, _post) = (method, gate, shape, coordinator, collectives, images, scribes, post);
         _data = new(prefetch);
+        (_diagnosis, _watch) = (diagnosis, method.CreateWatch());
         _lanes = new(method, gate.State, lanes, shape.MicrobatchSize, TimeProvider.System);
         var floats = (int)method.Contribution.Length;
         (_partials, _none) = (new(shape.Microbatches, floats), new(shape.Microbatches, floats));
@@ -65,7 +72,7 @@ public sealed class Trainer : IAsyncDisposable
         {
             Phase = _phase,
             Step = Volatile.Read(ref _step),
-            Progress = _lanes.Computed + Volatile.Read(ref _applied) + (exchange?.SlicesDone ?? 0),
+            Progress = _lanes.Computed + Volatile.Read(ref _applied) + (exchange?.SlicesDone ?? 0) + (_scribe?.Progress ?? 0),
             WaitsFor = _phase switch
             {
                 "reduce" or "prepare" => exchange?.WaitsFor is { Length: > 0 } slice ? slice : "others",
@@ -164,7 +171,9 @@ public sealed class Trainer : IAsyncDisposable
         var (report, digest) = await _gate.ChangeAsync(state => (_method.Apply(state, sum), withDigest ? state.Digest() : ""));
         if (_digestOf == step) _agreed = step; // this commit says that all had the same
         _digestOf = withDigest ? step + 1 : -1;
-        if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe?.RunFolder ?? "");
+        if (!report.Finite && !report.IsSkipped) throw new NonFiniteStepException($"step {step} is committed, but its loss or gradient is not finite here: this node's state or memory is not that of the others");
+        if (_watch is not null) report = _watch.Next(step, report, sum);
+        _lastApplied = (step, report);
         _clock.End(StepPhase.Commit);
         _phase = "after";
         var bytes = _exchange is { } exchange ? (Sent: exchange.BytesSent, Received: exchange.BytesReceived) : _bytesBefore;
@@ -178,6 +187,16 @@ public sealed class Trainer : IAsyncDisposable
         _sums.DropBefore(step + 1);
         Interlocked.Increment(ref _applied);
         _post(new NodeEvent.Applied(step, digest));
+    });
+
+    /// <summary>Finds out why the open step is not finite. The scribe writes it down, and every node ends with the same message.</summary>
+    public void Diagnose(long step) => _changing = Beside(async () =>
+    {
+        _phase = "diagnose";
+        using var data = _data.For(step, MicrobatchSet.Of(new MicrobatchBlock(0, _shape.Microbatches)));
+        var report = await Task.Run(() => _diagnosis.Run(_gate.State, _sums.Of(step), _gate.Run, data.Prefetcher, () => Interlocked.Increment(ref _applied), _ending.Token));
+        if (_scribe is not null) await _scribe.WriteAsync(report);
+        throw new NonFiniteStepException(report.Describe(_scribe?.RunFolder ?? ""));
     });
 
     /// <summary>Writes the run's end as its scribe.</summary>
@@ -228,8 +247,14 @@ public sealed class Trainer : IAsyncDisposable
                     await _computing; // the last slice may be back before the lanes have said that they are done
                     _clock.End(StepPhase.Reduce);
                     _phase = "prepare";
+                    // The state is that of the step: it is applied only when this node has said that it holds the sum.
+                    if (_method.Judge(_gate.State, held.Sum) == StepVerdict.Stop)
+                    {
+                        _post(new NodeEvent.SumRefused(generation, step));
+                        return;
+                    }
                 }
-                _post(new NodeEvent.SumReady(new()
+                var prepared = new Prepared
                 {
                     Generation = generation,
                     Step = step,
@@ -239,7 +264,9 @@ public sealed class Trainer : IAsyncDisposable
                     Loss = held.Sum.SpanOf("stat.loss")[0] / _shape.Microbatches,
                     ReplacedSamples = _images.Broken.Replaced,
                     ComputedMicrobatches = once ? _computed : 0,
-                }));
+                };
+                if (once && _lastApplied is (var before, { } report) && before == step - 1) StepWords.Tell(report, prepared);
+                _post(new NodeEvent.SumReady(prepared));
                 step++;
             }
             while (!once);

@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Membership;
 using Lockstep.Coordinator.Status;
 using Lockstep.Coordinator.Tests.Planning;
+using Lockstep.Protos;
 using Xunit;
 
 namespace Lockstep.Coordinator.Tests.Status;
@@ -34,6 +35,35 @@ public sealed class StatusReportTests
         Assert.Equal((1.5, 100, 200), (status.Loss, status.ReduceBytesReceived, status.ReduceBytesSent));
         Assert.Equal((4, "d"), (status.StateDigestStep, status.StateDigest));
         Assert.Equal(("node-1", "computing", 4, 4, 0.25, 3.0), (status.Nodes[1].Node, status.Nodes[1].State, status.Nodes[1].FirstMicrobatch, status.Nodes[1].MicrobatchCount, status.Nodes[1].ComputeSeconds, status.Nodes[1].SilenceSeconds));
+    }
+
+    [Fact]
+    public void Of_RunningRun_TellsWhatTheMethodReports_AndItsAlarms()
+    {
+        var story = Story.Running().Prepare(1, 0).Prepare(2, 0);
+        Assert.Empty(StatusReport.Of(story.State, 0, 0, story.Now).Values); // no step was applied before the first
+
+        // A node that has just joined has none to tell of.
+        story.Later(2).Prepare(1, 1).Happens(new RunEvent.NodePrepared(2, Told(1, 0.5, "uniform"))).Later(2);
+        var status = StatusReport.Of(story.State, 0, 0, story.Now);
+        Assert.Equal((1, 0.5), (status.ValuesStep, status.Values["kl"]));
+        var alarm = Assert.Single(status.Alarms);
+        Assert.Equal(("uniform", 1L, 2.0, "text of uniform"), (alarm.Kind, alarm.Step, alarm.AtSeconds, alarm.Text));
+
+        story.Happens(new RunEvent.NodePrepared(1, Told(2, 0.4))).Happens(new RunEvent.NodePrepared(2, Told(2, 0.4)));
+        status = StatusReport.Of(story.State, 0, 0, story.Now);
+        Assert.Equal((2, 0.4), (status.ValuesStep, status.Values["kl"]));
+        Assert.Single(status.Alarms); // it was said once
+
+        static Prepared Told(long step, double kl, params string[] alarms) => new()
+        {
+            Generation = 1,
+            Step = step,
+            SumDigest = "s",
+            StateDigest = "d",
+            Values = { ["kl"] = kl },
+            Alarms = { alarms.Select(kind => new RunAlarm { Kind = kind, Text = $"text of {kind}" }) },
+        };
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class DinoLossParityTests
         {
             var student = golden.Tensor($"in.student.{u}").requires_grad_();
             var teacher = golden.Tensor($"in.teacher.{u}");
-            var (loss, _) = DinoLoss.Compute(student, TeacherAnswer.Centred(teacher, center, schedule.TeacherTemperature(u)), 0.1);
+            var (loss, _, _) = DinoLoss.Compute(student, TeacherAnswer.Centred(teacher, center, schedule.TeacherTemperature(u)), 0.1);
             loss.backward();
             Close.Assert(golden.Values($"out.loss.{u}"), loss, 1e-6, $"loss {u}");
             Close.AssertRelative(golden.Values($"grad.student.{u}"), student.grad!.data<float>().ToArray(), 5e-6, 1e-3, $"gradient {u}");
@@ -41,9 +41,18 @@ public sealed class DinoLossParityTests
     public void Loss_UniformStudent_IsLnK()
     {
         using var scope = NewDisposeScope();
-        var (loss, entropy) = DinoLoss.Compute(zeros([6, 4096]), TeacherAnswer.Centred(zeros([4, 4096]), zeros([1, 4096]), 0.04), 0.1);
+        var (loss, entropy, _) = DinoLoss.Compute(zeros([6, 4096]), TeacherAnswer.Centred(zeros([4, 4096]), zeros([1, 4096]), 0.04), 0.1);
         Assert.Equal(8.3178, loss.item<float>(), 1e-4);
         Assert.Equal(8.3178, entropy.item<float>(), 1e-4);
+    }
+
+    [Fact]
+    public void Prototypes_ShareOutTheTeachersRows()
+    {
+        using var scope = NewDisposeScope();
+        var teacher = tensor(new float[] { 9, 0, 0, 0, 9, 0, 0, 0, 0, 9, 0, 0, 0, 0, 9, 0 }).reshape(4, 4);
+        var (_, _, prototypes) = DinoLoss.Compute(zeros([4, 4]), TeacherAnswer.Centred(teacher, zeros([1, 4]), 0.04), 0.1);
+        Close.Assert([2, 1, 1, 0], prototypes, 1e-6, "rows");
     }
 
     [Fact]
@@ -51,7 +60,7 @@ public sealed class DinoLossParityTests
     {
         using var scope = NewDisposeScope();
         var logits = arange(0, 8, dtype: ScalarType.Float32).reshape(2, 4) / 10;
-        var (loss, _) = DinoLoss.Compute(logits, TeacherAnswer.Centred(logits, zeros([1, 4]), 0.04), 0.1);
+        var (loss, _, _) = DinoLoss.Compute(logits, TeacherAnswer.Centred(logits, zeros([1, 4]), 0.04), 0.1);
         var q = nn.functional.softmax(logits / 0.04, -1);
         var p = nn.functional.log_softmax(logits / 0.1, -1);
         var expected = -((q[0] * p[1]).sum() + (q[1] * p[0]).sum()) / 2;

@@ -179,6 +179,7 @@ public sealed class DinoMethodTests
         Close.Assert(centerSum.Select(c => 0.1f * c / 12).ToArray(), state["statistics"].SpanOf("center"), 1e-7, "centre");
         Assert.Equal(report.Loss - report.Values["teacher_entropy"], report.Values["kl"], 1e-5);
         Assert.InRange(report.Values["feature_std"], 0.0, 1.0);
+        Assert.InRange(report.Values["prototype_entropy"], report.Values["teacher_entropy"] - 1e-5, Math.Log(64));
     }
 
     [Fact]

@@ -22,6 +22,25 @@ public sealed class MemberMachineTests
     }
 
     [Fact]
+    public void SumRefused_IsNeverPrepared_AndEndsTheNodeWhenTheCauseIsKnown()
+    {
+        var node = NodeStory.Reducing();
+
+        Assert.Equal(["diagnose 0"], node.Happens(new NodeEvent.SumRefused(1, 0)).Does);
+        Assert.Empty(node.Plan(2, 0, (0, 8)).Does); // the others may have ended already
+
+        Assert.Equal(["say Failed", "exit Failed"], node.Happens(new NodeEvent.Broke(new InvalidOperationException("microbatch 3"))).Does);
+        Assert.Equal("microbatch 3", node.Ending!.Reason);
+        Assert.Equal(0, node.State.Step);
+    }
+
+    [Theory]
+    [InlineData(1, 1)] // of a step to come
+    [InlineData(2, 0)] // of another generation
+    public void SumRefused_OfAnotherExchange_IsIgnored(long generation, long step) =>
+        Assert.Empty(NodeStory.Reducing().Happens(new NodeEvent.SumRefused(generation, step)).Does);
+
+    [Fact]
     public void Commit_OfTheLastStep_IsAppliedBeforeTheEnd()
     {
         var node = NodeStory.Prepared().Commit(1, 0, last: true);

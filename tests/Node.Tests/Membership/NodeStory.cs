@@ -128,6 +128,7 @@ internal sealed class NodeStory
             case NodeEffect.DropSums drop: return drop.BeforeStep == long.MaxValue ? "drop all" : $"drop before {drop.BeforeStep}";
             case NodeEffect.Fetch fetch: return $"fetch {fetch.MinStep}";
             case NodeEffect.Apply apply: return $"apply {apply.Step}";
+            case NodeEffect.Diagnose diagnose: return $"diagnose {diagnose.Step}";
             case NodeEffect.Write write: return $"write {write.Generation}";
             case NodeEffect.Exit exit: Ending = exit.Finish; return $"exit {exit.Finish.Outcome}";
             default: throw new ArgumentException(effect.GetType().Name, nameof(effect));

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Lockstep.Models;
+using Lockstep.Models.Replica;
+using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Posix;
+using Lockstep.Node.Recipes;
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+
+namespace Lockstep.Node.Evaluation.Online;
+
+/// <summary>
+/// k-NN accuracy of the EMA teacher while the run trains: from a copy of the weights, on a thread of low priority, one evaluation
+/// at a time. What comes out is a function of the weights and the images; training neither waits for it nor sees it.
+/// </summary>
+public sealed partial class OnlineKnn : IDisposable
+{
+    private const string Teacher = "teacher";
+    private readonly TrainingRecipe _recipe;
+    private readonly RunShape _shape;
+    private readonly IPretrainingMethod _method;
+    private readonly KnnImages _images;
+    private readonly KnnLog _log;
+    private readonly Func<bool> _isReplaced;
+    private readonly ILogger _logger;
+    private readonly ReplicaState _copy;
+    private readonly CancellationTokenSource _stop = new();
+    private Thread? _running;
+    private long _runningStep, _progress;
+
+    /// <param name="recipe">Sections Watch and Evaluation.</param>
+    /// <param name="shape">Says where an epoch ends.</param>
+    /// <param name="method">Builds the backbone.</param>
+    /// <param name="images">What votes and what is classified.</param>
+    /// <param name="log">Where results go.</param>
+    /// <param name="isReplaced">Asked before a line is written: another node writes the folder now.</param>
+    /// <param name="logger">Hears of results, and of evaluations that were left out or failed.</param>
+    public OnlineKnn(TrainingRecipe recipe, RunShape shape, IPretrainingMethod method, KnnImages images, KnnLog log, Func<bool> isReplaced, ILogger logger)
+    {
+        (_recipe, _shape, _method, _images, _log, _isReplaced, _logger) = (recipe, shape, method, images, log, isReplaced, logger);
+        _copy = new(new StateLayout([method.State.Sections.First(section => section.Name == Teacher)]));
+    }
+
+    /// <summary>Images evaluated so far: grows while an evaluation gets on. From any thread.</summary>
+    public long Progress => Interlocked.Read(ref _progress);
+
+    /// <summary>After a step: begins an evaluation where one is due. The caller keeps the state at rest until it returns.</summary>
+    public void After(ReplicaState state)
+    {
+        if (!IsDue(state.Step) || _log.Has(state.Step)) return;
+        if (_running is { IsAlive: true })
+        {
+            LogSkipped(state.Step, _runningStep);
+            return;
+        }
+        Begin(state);
+    }
+
+    /// <summary>The run ends here: waits for what runs if all steps are committed, and evaluates the last state; else gives it up.</summary>
+    public Task FinishAsync(ReplicaState state) => Task.Run(() =>
+    {
+        if (state.Step < _shape.TotalSteps) _stop.Cancel();
+        _running?.Join();
+        if (_stop.IsCancellationRequested || _log.Has(state.Step)) return;
+        Begin(state);
+        _running?.Join();
+    });
+
+    /// <summary>Gives up what runs.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _running?.Join();
+        _copy.Dispose();
+        _stop.Dispose();
+    }
+
+    private bool IsDue(long step) => step == _shape.TotalSteps || KeptEpochs.EndAt(step, _shape, _recipe.Watch.KnnEveryEpochs);
+
+    private void Begin(ReplicaState state)
+    {
+        state[Teacher].Span.CopyTo(_copy[Teacher].Span);
+        var step = _runningStep = state.Step;
+        _running = new Thread(() => Run(step)) { IsBackground = true, Name = "online-knn" };
+        _running.Start();
+    }
+
+    private void Run(long step)
+    {
+        ThreadNice.Set(ThreadNice.Background);
+        torch.set_num_threads(1); // OpenMP keeps this number for each thread by itself
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            KnnLine line;
+            lock (_images) line = Evaluate(step, began); // the one that this node has given up may not have ended yet
+            if (_isReplaced()) return;
+            _log.Write(line);
+            LogResult(step, line.Epoch, 100 * line.Accuracy, line.Neighbours, line.Bank, line.Queries, line.Seconds);
+        }
+        catch (OperationCanceledException)
+        {
+            LogGivenUp(step);
+        }
+        catch (Exception e)
+        {
+            LogFailed(step, e.Message); // whatever it is: it must not end the node
+        }
+    }
+
+    private KnnLine Evaluate(long step, long began)
+    {
+        using var extractor = _method.CreateFeatureExtractor(_copy, Teacher);
+        var (bank, queries) = (Features(extractor, _images.Bank), Features(extractor, _images.Queries));
+        var options = _recipe.Evaluation;
+        var classifier = new KnnClassifier(bank, _images.Classes, options.Neighbours, options.Temperature);
+        var right = 0;
+        for (var q = 0; q < queries.Count; q++, Told(1)) // one after the other: threads of a pool would have the priority of the training
+        {
+            var votes = classifier.Votes(queries.Feature(q));
+            if (Array.IndexOf(votes, votes.Max()) == queries.Labels[q]) right++;
+        }
+        return new()
+        {
+            Step = step,
+            Epoch = _shape.EpochOf(step),
+            Neighbours = Math.Min(options.Neighbours, bank.Count),
+            Accuracy = (double)right / queries.Count,
+            Bank = bank.Count,
+            Queries = queries.Count,
+            Seconds = Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 3),
+        };
+    }
+
+    private FeatureSet Features(IFeatureExtractor extractor, LabelledImages images)
+    {
+        var seen = 0;
+        return FeatureReader.Read(extractor, images, _recipe.Evaluation.BatchSize, LogLeftOut, read =>
+        {
+            Told(read - seen);
+            seen = read;
+        });
+    }
+
+    private void Told(int images)
+    {
+        Interlocked.Add(ref _progress, images);
+        _stop.Token.ThrowIfCancellationRequested();
+    }
+
+    [LoggerMessage(1040, LogLevel.Information, "k-NN of the teacher at step {Step} (epoch {Epoch}): {Accuracy:F1} % (k={Neighbours}, {Bank} images vote on {Queries}; {Seconds:F1} s beside the training)")]
+    private partial void LogResult(long step, long epoch, double accuracy, int neighbours, int bank, int queries, double seconds);
+
+    [LoggerMessage(1041, LogLevel.Information, "the k-NN evaluation of step {Step} is left out: that of step {Running} still runs. Make Watch:KnnEveryEpochs larger or Watch:MostImages smaller")]
+    private partial void LogSkipped(long step, long running);
+
+    [LoggerMessage(1042, LogLevel.Information, "the k-NN evaluation of step {Step} was given up: this node stops, or writes no more")]
+    private partial void LogGivenUp(long step);
+
+    [LoggerMessage(1043, LogLevel.Warning, "the k-NN evaluation of step {Step} failed, training goes on: {Reason}")]
+    private partial void LogFailed(long step, string reason);
+
+    [LoggerMessage(1044, LogLevel.Warning, "the k-NN evaluation left out {Image}")]
+    private partial void LogLeftOut(string image);
+}
