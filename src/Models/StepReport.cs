@@ -4,4 +4,8 @@ namespace Lockstep.Models;
 /// <param name="Loss">Mean loss of the global batch.</param>
 /// <param name="Finite">False when the loss or a gradient is not finite; the state was then left as it was.</param>
 /// <param name="Values">Further named numbers for metrics.jsonl: learning_rate, weight_decay, teacher_momentum, ...</param>
-public sealed record StepReport(double Loss, bool Finite, IReadOnlyDictionary<string, double> Values);
+public sealed record StepReport(double Loss, bool Finite, IReadOnlyDictionary<string, double> Values)
+{
+    /// <summary>How much of Apply's time went to the teacher and to statistics, at its end, seconds; 0 where there is neither. For telemetry: no result depends on it.</summary>
+    public double TeacherSeconds { get; init; }
+}

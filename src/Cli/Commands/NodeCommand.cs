@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
+using Lockstep.Cli.Telemetry;
 using Lockstep.Node.Hosting;
 
 namespace Lockstep.Cli.Commands;
@@ -24,7 +25,8 @@ internal static class NodeCommand
             var loaded = recipe.Load(parsed);
             if (loaded.Data.Train.Length == 0)
                 throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
-            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, ProcessLog.Configure, ParentWatch.Token()));
+            using var export = OtlpExport.Start("lockstep-node", loaded.Node.ResolvedName);
+            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, export.With(ProcessLog.Configure), ParentWatch.Token()));
         });
         return command;
     }

@@ -126,6 +126,7 @@ public static class RecipeLoader
             Cluster = Section<ClusterOptions>(settings, "Cluster", faults),
             Node = Section<NodeOptions>(settings, "Node", faults),
             Evaluation = Section<EvaluationOptions>(settings, "Evaluation", faults),
+            Telemetry = Section<TelemetryOptions>(settings, "Telemetry", faults),
             Deciding = deciding,
             Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding.Select(d => $"{d.Key}={d.Value}"))))),
             Json = RecipeJson.Write(settings),

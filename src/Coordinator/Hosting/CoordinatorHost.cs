@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Reduce;
+using Lockstep.Coordinator.Telemetry;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -31,10 +32,10 @@ internal static class CoordinatorHost
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
-        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(time).AddSingleton(options);
         builder.Services.AddSingleton(journal).AddSingleton(RunStart.From(journal, options));
         builder.Services.AddSingleton<SessionTable>();
-        builder.Services.AddSingleton<ReduceHub>();
+        builder.Services.AddSingleton<ReduceHub>().AddSingleton<RunTelemetry>();
         builder.Services.AddSingleton<RunLoop>();
         builder.Services.AddGrpc().AddServiceOptions<HubReducer>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(options.SliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck<RunHealth>("run");

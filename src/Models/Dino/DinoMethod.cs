@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lockstep.Models.Backbones;
 using Lockstep.Models.Layers;
 using Lockstep.Models.Optim;
@@ -107,6 +108,8 @@ public sealed class DinoMethod : IPretrainingMethod
                 step.LearningRate * _rates[i], ParameterGroups.IsDecayed(parameter) ? step.WeightDecay : 0, count);
         }
 
+        var updated = Stopwatch.GetTimestamp();
+
         // :: 4  teacher follows the new student; running statistics and centre follow this step's passes
         EmaTeacher.Update(state[DinoState.Teacher], state[DinoState.Student], step.TeacherMomentum, _network.ParameterLayout.Length);
         AdvanceStatistics(state[DinoState.Student], sum, DinoState.StudentPasses, _studentSizes);
@@ -115,7 +118,7 @@ public sealed class DinoMethod : IPretrainingMethod
             .mul_(_dino.CenterMomentum)
             .add_(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);
         state.Step++;
-        return report;
+        return report with { TeacherSeconds = Stopwatch.GetElapsedTime(updated).TotalSeconds };
     }
 
     private void AdvanceStatistics(FlatBuffer network, FlatBuffer mean, string prefix, int[] cropSizes)

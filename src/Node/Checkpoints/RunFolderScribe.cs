@@ -4,6 +4,7 @@ using Lockstep.Models.Replica;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 using Microsoft.Extensions.Logging;
 
@@ -11,11 +12,11 @@ namespace Lockstep.Node.Checkpoints;
 
 /// <summary>Writes metrics.jsonl and the checkpoints of a run folder.</summary>
 public sealed partial class RunFolderScribe(
-    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, ILogger logger) : IScribe, IDisposable
+    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, NodeTelemetry telemetry, ILogger logger) : IScribe, IDisposable
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
-    private readonly CheckpointWriter _checkpoints = new(Store(recipe, shape, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
+    private readonly CheckpointWriter _checkpoints = new(Store(recipe, shape, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced, telemetry);
     private readonly CheckpointStore _store = Cleared(recipe, shape, state.Step, folder.IsAlone, logger);
     private long _loggedStep = state.Step;
     private long _savedStep = IsSaved(recipe, state) ? state.Step : -1;

@@ -8,6 +8,7 @@ using Lockstep.Node.Membership;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -21,7 +22,7 @@ namespace Lockstep.Node.Hosting;
 /// lets the step be finished and handed over; a lost coordinator is dialled again; nothing committed is lost.
 /// </summary>
 public sealed partial class NodeWorker(
-    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, IServer server,
+    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, NodeTelemetry telemetry, IServer server,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -67,7 +68,7 @@ public sealed partial class NodeWorker(
     private async Task<Finish> RunAsync()
     {
         await using var trainer = new Trainer(
-            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, Post);
+            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, telemetry, Post);
         _trainer = trainer;
         var state = MemberMachine.Start(Greeting(recipe.Node.Advertise), Timings(), Now);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
@@ -211,7 +212,7 @@ public sealed partial class NodeWorker(
             LogDecided(node.Name, $"generation {plan.Generation} is over, another node writes now ({e.Message})");
             return new SilentScribe(recipe.Run.Folder);
         }
-        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, logger);
+        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, telemetry, logger);
     }
 
     // More lanes than microbatches would have nothing to do.

@@ -19,6 +19,7 @@ public sealed record TrainingRecipe
     public required ClusterOptions Cluster { get; init; }
     public required NodeOptions Node { get; init; }
     public required EvaluationOptions Evaluation { get; init; }
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>
     /// The settings that decide the result, "Section:Key" to text, sorted: all of Method, Model, Dino, Optim, Augment, the

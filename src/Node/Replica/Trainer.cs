@@ -5,6 +5,7 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Membership;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
@@ -28,7 +29,8 @@ public sealed class Trainer : IAsyncDisposable
     private readonly LanePool _lanes;
     private readonly StepPartials _partials, _none;
     private readonly SumStore _sums;
-    private readonly StepClock _clock = new();
+    private readonly StepClock _clock;
+    private readonly NodeTelemetry _telemetry;
     private readonly RecentSteps _recent = new();
     private readonly CancellationTokenSource _ending = new();
     private Plan? _plan;
@@ -45,10 +47,10 @@ public sealed class Trainer : IAsyncDisposable
 
     public Trainer(
         IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
-        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post)
+        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, NodeTelemetry telemetry, Action<NodeEvent> post)
     {
         (_method, _gate, _shape, _coordinator, _collectives, _images, _scribes, _post) = (method, gate, shape, coordinator, collectives, images, scribes, post);
-        _data = new(prefetch);
+        (_telemetry, _clock, _data) = (telemetry, new(telemetry.Booked), new(prefetch));
         _lanes = new(method, gate.State, lanes, shape.MicrobatchSize, TimeProvider.System);
         var floats = (int)method.Contribution.Length;
         (_partials, _none) = (new(shape.Microbatches, floats), new(shape.Microbatches, floats));
@@ -84,6 +86,7 @@ public sealed class Trainer : IAsyncDisposable
         _exchange = _collectives.Open(plan, nodeIndex, (int)_method.Contribution.Length, _coordinator);
         _bytesBefore = default;
         var me = plan.MemberOf(nodeIndex)!;
+        _telemetry.Adopted(plan, me.Listens);
         if (!me.Listens) _data.Expect(me.Work.ToBlock(), plan.TotalSteps);
         await UseScribeAsync(plan, plan.ScribeIndex == nodeIndex);
     }
@@ -94,6 +97,7 @@ public sealed class Trainer : IAsyncDisposable
         await _exchangeEnd.CancelAsync();
         await exchange.DisposeAsync();
         await _exchanging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _telemetry.CutOff(_phase);
         _exchangeEnd.Dispose();
         _exchange = null;
     }
@@ -104,6 +108,7 @@ public sealed class Trainer : IAsyncDisposable
         _clock.Start();
         _computed = 0;
         Volatile.Write(ref _step, step);
+        _telemetry.Began(step);
         _partials.Begin(work);
     }
 
@@ -121,6 +126,7 @@ public sealed class Trainer : IAsyncDisposable
             _computed += microbatches.Count;
             _clock.End(StepPhase.Compute);
             _clock.Move(StepPhase.Compute, StepPhase.Load, waited);
+            _telemetry.Waited(waited);
             _phase = "reduce";
             _post(new NodeEvent.Computed(step));
         });
@@ -132,6 +138,7 @@ public sealed class Trainer : IAsyncDisposable
     public void Listen(long generation, long fromStep)
     {
         _phase = "fetch";
+        _computed = 0;
         _exchanging = ExchangeAsync(generation, fromStep, _exchange!, _exchangeEnd.Token, once: false);
     }
 
@@ -141,16 +148,19 @@ public sealed class Trainer : IAsyncDisposable
     public void Fetch(string run, IReadOnlyList<string> donors, long minStep, string recipeHash) => _changing = Beside(async () =>
     {
         _phase = "fetch";
+        using var heal = _telemetry.Heal(run, minStep);
         await _gate.SetWholeAsync(false);
         try
         {
             var digest = await StateFetch.RunAsync(donors, run, recipeHash, minStep, _gate.State, () => Interlocked.Increment(ref _applied), _ending.Token);
             await _gate.SetWholeAsync(true);
             (_agreed, _digestOf) = (_gate.State.Step, -1);
+            heal.Done();
             _post(new NodeEvent.Fetched(_gate.State.Step, digest));
         }
         catch (IOException e)
         {
+            heal.Failed("no_donor", e.Message);
             _post(new NodeEvent.FetchFailed(e.Message));
         }
     });
@@ -161,7 +171,9 @@ public sealed class Trainer : IAsyncDisposable
         _clock.End(StepPhase.Prepare);
         _phase = "commit";
         var sum = _sums.Of(step);
-        var (report, digest) = await _gate.ChangeAsync(state => (_method.Apply(state, sum), withDigest ? state.Digest() : ""));
+        var heard = Stopwatch.GetTimestamp();
+        var (report, updated, digest) = await _gate.ChangeAsync(state => (_method.Apply(state, sum), Stopwatch.GetTimestamp(), withDigest ? state.Digest() : ""));
+        _telemetry.Updated(heard, updated, report.TeacherSeconds);
         if (_digestOf == step) _agreed = step; // this commit says that all had the same
         _digestOf = withDigest ? step + 1 : -1;
         if (!report.Finite) throw new NonFiniteStepException(step, _shape.EpochOf(step), _scribe?.RunFolder ?? "");
@@ -174,6 +186,7 @@ public sealed class Trainer : IAsyncDisposable
         (_bytesBefore, _readBefore) = (bytes, read);
         _recent.Add(outcome);
         if (_scribe is not null) await _scribe.AfterStepAsync(outcome);
+        _telemetry.Applied(outcome, _computed, _scribe is { Writes: true });
         _clock.Carry(StepPhase.After);
         _sums.DropBefore(step + 1);
         Interlocked.Increment(ref _applied);
@@ -250,6 +263,7 @@ public sealed class Trainer : IAsyncDisposable
         }
         catch (AllReduceException e)
         {
+            _telemetry.Broke(e.Message);
             if (!ct.IsCancellationRequested) _post(new NodeEvent.ExchangeBroke(new() { Generation = generation, Step = step, PeerIndex = e.PeerIndex, Reason = e.Message }));
         }
         catch (Exception e)
