@@ -78,6 +78,21 @@ public sealed class NodeTelemetryTests
     }
 
     [Fact]
+    public void CutOff_ButCommittedAllTheSame_OneAttempt_ThatDidNotFail()
+    {
+        using var listening = new Listening();
+        using var node = new NodeScenario();
+        node.Adopt(1, "a", "b");
+        node.Telemetry.Began(0);
+        node.Compute();
+        node.Book(StepPhase.Reduce);
+        node.CutOff("prepare");
+        node.Finish(0);
+        Assert.Equal("disturbed", Assert.Single(Steps(listening)).GetTagItem(TelemetryNames.TraceReason));
+        Assert.All(listening.Spans, s => Assert.Equal(ActivityStatusCode.Unset, s.Status));
+    }
+
+    [Fact]
     public void Heal_OfAWrongState_IsLinkedToTheFailedAttempt_InTheStepsTrace()
     {
         using var listening = new Listening();

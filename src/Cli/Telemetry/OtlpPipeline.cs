@@ -29,6 +29,7 @@ internal sealed class OtlpPipeline : IDisposable
 
     public static OtlpPipeline Start(OtlpSignals signals, string service, string instance)
     {
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false); // or its spans do not say what was called
         var services = new ServiceCollection();
         services.AddLogging();
         var telemetry = services.AddOpenTelemetry().UseOtlpExporter().ConfigureResource(resource => resource

@@ -21,5 +21,5 @@ internal sealed class StepAttempt(long generation, long from)
 
     public void Fail(string type, string text, long now) => (Failure, To) = ((type, text), now);
 
-    public void End(long now) => To = now;
+    public void End(long now) => (Failure, To) = (null, now);
 }

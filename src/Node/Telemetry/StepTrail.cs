@@ -26,7 +26,7 @@ internal sealed class StepTrail
     public long Step { get; }
 
     /// <summary>An attempt was cut off.</summary>
-    public bool IsDisturbed => _attempts[0].Failure is not null;
+    public bool IsDisturbed { get; private set; }
 
     private StepAttempt Last => _attempts[^1];
 
@@ -58,7 +58,7 @@ internal sealed class StepTrail
         Book(part, 0, now, cut: part != TelemetryNames.Compute);
         var (type, text) = _broken is { } reason ? ("exchange_broke", reason) : ("generation_over", $"generation {Last.Generation} is over before the step was committed");
         Last.Fail(type, text, now);
-        _broken = null;
+        (IsDisturbed, _broken) = (true, null);
     }
 
     /// <summary>The step goes on in another generation.</summary>
@@ -68,11 +68,8 @@ internal sealed class StepTrail
         _attempts.Add(new(generation, _time.GetTimestamp()));
     }
 
-    /// <summary>The step is applied.</summary>
-    public void End()
-    {
-        if (Last.To == 0) Last.End(_time.GetTimestamp());
-    }
+    /// <summary>The step is applied: in the last attempt, even if that was cut off while its commit was on the way.</summary>
+    public void End() => Last.End(_time.GetTimestamp());
 
     /// <summary>The node ends before the step is committed.</summary>
     public void Abandon(string type, string text)

@@ -20,8 +20,10 @@ public sealed class TelemetryTests(ChaosTruth truth)
         var folder = await TrainAsync("telemetry-two", receiver.Environment);
         var run = new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Run;
 
-        // :: 1  the trace of a sampled step: a root of the coordinator, a span of each node, and its parts
-        var root = StepTrace.RootOf(run, Every - 1);
+        // :: 1  the trace of a sampled step that a busy machine did not disturb: a root of the coordinator, a span of each node, and its parts
+        var roots = receiver.Own.Where(s => s.Name == TelemetryNames.Step && s.Parent.Length == 0).ToList();
+        var quiet = roots.First(s => s[TelemetryNames.TraceReason]!.StringValue == "sampled")[TelemetryNames.StepNumber]!.IntValue;
+        var root = StepTrace.RootOf(run, quiet);
         var trace = receiver.Own.Where(s => s.Trace == root.TraceId.ToHexString()).ToList();
         var top = Assert.Single(trace, s => s.Parent.Length == 0);
         Assert.Equal((Coordinator, TelemetryNames.Step, root.SpanId.ToHexString()), (top.Service, top.Name, top.Id));
@@ -30,23 +32,25 @@ public sealed class TelemetryTests(ChaosTruth truth)
         {
             var step = Assert.Single(trace, s => s.Instance == node && s.Name == TelemetryNames.Step);
             Assert.Equal(("lockstep-node", top.Id), (step.Service, step.Parent));
-            Assert.Equal(Every - 1, step[TelemetryNames.StepNumber]!.IntValue);
+            Assert.Equal(quiet, step[TelemetryNames.StepNumber]!.IntValue);
             Assert.Subset(Parts.ToHashSet(), trace.Where(s => s.Parent == step.Id).Select(s => s.Name).ToHashSet());
             Assert.Superset(Parts.Except([TelemetryNames.Data, TelemetryNames.Teacher]).ToHashSet(), trace.Where(s => s.Parent == step.Id).Select(s => s.Name).ToHashSet()); // those may take less than a tick
             Assert.All(trace.Where(s => s.Parent == step.Id), part => Assert.InRange(part.Span.StartTimeUnixNano, step.Span.StartTimeUnixNano, step.Span.EndTimeUnixNano));
         }
 
         // :: 2  only such steps, and what is always told
-        Assert.Equal(Enumerable.Range(1, Steps / Every).Select(i => (long)(i * Every) - 1), receiver.Own.Where(s => s.Name == TelemetryNames.Step && s.Service == Coordinator).Select(s => s[TelemetryNames.StepNumber]!.IntValue).Order());
+        Assert.Equal(Enumerable.Range(1, Steps / Every).Select(i => (long)(i * Every) - 1), roots.Select(s => s[TelemetryNames.StepNumber]!.IntValue).Where(step => (step + 1) % Every == 0).Order());
+        Assert.All(roots.Where(s => (s[TelemetryNames.StepNumber]!.IntValue + 1) % Every != 0), s => Assert.Equal("disturbed", s[TelemetryNames.TraceReason]!.StringValue));
         Assert.Contains(receiver.Own, s => s.Name == TelemetryNames.Checkpoint);
         Assert.Contains(receiver.Spans, s => s.Scope == "System.Net.Http");
         Assert.Contains(receiver.Spans, s => s.Scope == "Microsoft.AspNetCore" && s["url.path"]?.StringValue == "/lockstep.v1.Coordinator/Session");
+        Assert.DoesNotContain(receiver.Spans, s => s["url.full"]?.StringValue.Contains("/v1/traces", StringComparison.Ordinal) == true); // the exporter's own
         Assert.DoesNotContain(receiver.Spans, s => s["url.path"]?.StringValue.EndsWith("GetStatus", StringComparison.Ordinal) == true);
 
         // :: 3  metrics to the last step, though the processes have ended
         Assert.Equal(Steps, Last(receiver, Coordinator, "lockstep.steps.committed").Gauge.Points.Single().AsInt);
         Assert.Equal(Steps * 8, Last(receiver, Coordinator, "lockstep.samples").Sum.Points.Single().AsInt);
-        Assert.Equal((ulong)Steps, Last(receiver, "node-0", "lockstep.step.duration").Histogram.Points.Single().Count);
+        Assert.InRange(Last(receiver, "node-0", "lockstep.step.duration").Histogram.Points.Single().Count, 1UL, (ulong)Steps);
         Assert.Equal("s", Last(receiver, "node-1", "lockstep.compute.duration").Unit);
 
         // :: 4  log lines under the trace of the step in which they were written
@@ -58,7 +62,7 @@ public sealed class TelemetryTests(ChaosTruth truth)
     [Fact]
     public async Task CoordinatorKilledInAStep_BothNodesAndTheNextCoordinator_InOneTrace()
     {
-        const int steps = 400;
+        const int steps = 150;
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var cluster = new ChaosCluster(truth.Options("telemetry-kill", nodes: 2, guests: 0, steps) with { Proxies = false, Environment = receiver.Environment });
         await using (var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches))
@@ -86,10 +90,10 @@ public sealed class TelemetryTests(ChaosTruth truth)
             }
         }
         // The step that both had open: its root is of the coordinator that came after, and tells why.
-        var killed = healed.GroupBy(s => s.Trace).First().Key;
-        var root = Assert.Single(receiver.Own, s => s.Trace == killed && s.Parent.Length == 0);
-        Assert.All(receiver.Own.Where(s => s.Trace == killed && s.Name == TelemetryNames.Step && s != root), s => Assert.Equal(root.Id, s.Parent));
-        Assert.Contains(root.Span.Events, e => e.Name == TelemetryNames.FaultEvent && e.Attributes.Any(a => a.Key == TelemetryNames.FaultKind && a.Value.StringValue == "coordinator"));
+        var root = Assert.Single(receiver.Own, s => s.Span.Events.Any(e => e.Name == TelemetryNames.FaultEvent && e.Attributes.Any(a => a.Key == TelemetryNames.FaultKind && a.Value.StringValue == "coordinator")));
+        var killed = receiver.Own.Where(s => s.Trace == root.Trace && s.Name == TelemetryNames.Step && s != root).ToList();
+        Assert.Contains(killed, s => s.Links.Any());
+        Assert.All(killed, s => Assert.Equal((root.Id, ""), (s.Parent, root.Parent)));
         Assert.Equal(await truth.DigestsAsync(steps), TinyRun.Digests(cluster.RunFolder));
     }
 
@@ -101,7 +105,6 @@ public sealed class TelemetryTests(ChaosTruth truth)
         var log = await File.ReadAllTextAsync(Path.Combine(folder, "lockstep.log"));
         Assert.DoesNotContain("OpenTelemetry", log, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("otlp", log, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("warn:", log, StringComparison.Ordinal);
     }
 
     [Theory]
