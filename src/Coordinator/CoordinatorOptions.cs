@@ -73,6 +73,10 @@ public sealed record CoordinatorOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int DigestEverySteps { get; init; } = 1;
 
+    /// <summary>Spans are emitted of every step that ends at a multiple of this, and of every disturbed one; 0: of those alone.</summary>
+    [Range(0, 1_000_000_000)]
+    public int TraceEverySteps { get; init; }
+
     /// <summary>Let nodes of differing kernel fingerprints in, with a warning.</summary>
     public required bool AllowMixed { get; init; }
 

@@ -13,4 +13,7 @@ public sealed record StepReport(double Loss, bool Finite, IReadOnlyDictionary<st
 
     /// <summary>What the user should hear of now.</summary>
     public IReadOnlyList<Alarm> Alarms { get; init; } = [];
+
+    /// <summary>How much of Apply's time went to the teacher and to statistics, at its end, seconds; 0 where there is neither. For telemetry: no result depends on it.</summary>
+    public double TeacherSeconds { get; init; }
 }

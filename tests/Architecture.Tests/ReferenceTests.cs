@@ -55,12 +55,30 @@ public sealed partial class ReferenceTests
         AssertNoFile("src/Coordinator", @"\bDateTime(Offset)?\.(Utc)?Now\b");
     }
 
+    [Theory]
+    [InlineData("Protos")]
+    [InlineData("Models")]
+    [InlineData("Coordinator")]
+    [InlineData("Node")]
+    [InlineData("Simulation")]
+    public void OpenTelemetry_IsKnownToTheToolAlone(string project)
+    {
+        Assert.DoesNotContain("OpenTelemetry", Source.Read($"src/{project}/Lockstep.{project}.csproj"));
+        AssertNoFile($"src/{project}", @"^\s*using OpenTelemetry\b");
+    }
+
+    [Theory]
+    [InlineData("src/Coordinator/Planning")]
+    [InlineData("src/Coordinator/Membership")]
+    [InlineData("src/Node/Membership")]
+    public void Decisions_EmitNothing(string folder) => AssertNoFile(folder, @"\bSystem\.Diagnostics\b|\bTelemetry\b|\bStepTrace\b|\bILogger\b");
+
     [Fact]
     public void Simulation_HasNoClockFileOrTask() => AssertNoFile("src/Simulation",
         @"\bDateTime(Offset)?\b|\bTimeProvider\b|\bStopwatch\b|\bFile(Stream)?\.|\bDirectory\.|\bConsole\.|\basync\b|\bTask\b|\bEnvironment\.");
 
     private static void AssertNoFile(string folder, string pattern) =>
-        Assert.DoesNotContain(Source.Files(folder, "*.cs"), f => Regex.IsMatch(Source.Read(f), pattern));
+        Assert.DoesNotContain(Source.Files(folder, "*.cs"), f => Regex.IsMatch(Source.Read(f), pattern, RegexOptions.Multiline));
 
     [GeneratedRegex(@"Lockstep\.(\w+)\.csproj$")]
     private static partial Regex ProjectName();

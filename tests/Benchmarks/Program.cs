@@ -2,6 +2,7 @@ using Lockstep.Benchmarks;
 using Lockstep.Benchmarks.Data;
 using Lockstep.Benchmarks.Faults;
 using Lockstep.Benchmarks.Simulate;
+using Lockstep.Benchmarks.Telemetry;
 
 // dotnet run -c Release --project tests/Benchmarks -- COMMAND
 const string Commands = """
@@ -15,6 +16,7 @@ const string Commands = """
     lane [--rounds N] [--variants float32,bfloat16,float32-recomputed,bfloat16-recomputed] [RECIPE] [Section:Key=value ...]
     faults [--nodes 8] [--minutes 10] [--every 30] [--microbatch-ms 25] [--microbatches 64] [--kilobytes 256] [--seed N] [--keep FOLDER] [Section:Key=value ...]
     data-index [--entries 1300000]
+    telemetry [--rounds N] [--steps 200] [--nodes 2]
     simulate [--megabytes 12] [--microbatch-ms 50] [--microbatches 4] [--rounds 16] [--steps 8] [--keep FOLDER]
     """;
 return args switch
@@ -29,6 +31,7 @@ return args switch
     ["shuffle", .. var rest] => ShuffleBenchmark.Run(rest),
     ["faults", .. var rest] => await FaultsBenchmark.RunAsync(rest),
     ["simulate", .. var rest] => await SimulateBenchmark.RunAsync(rest),
+    ["telemetry", .. var rest] => await TelemetryBenchmark.RunAsync(rest),
     ["data-index", .. var rest] => await DataIndexBenchmark.RunAsync(rest),
     [DataIndexBenchmark.OpenCommand, .. var rest] => DataIndexBenchmark.Open(rest), // what data-index starts
     [FaultsNode.Command, .. var rest] => await FaultsNode.RunAsync(rest), // what faults and simulate start

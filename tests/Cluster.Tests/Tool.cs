@@ -44,6 +44,9 @@ internal sealed partial class Tool : IDisposable
 
     public static Tool Start(string workingFolder, params string[] arguments) => new(workingFolder, null, arguments);
 
+    /// <summary>Starts it with further variables in its environment.</summary>
+    public static Tool StartWith(IReadOnlyDictionary<string, string> environment, string workingFolder, params string[] arguments) => new(workingFolder, environment, arguments);
+
     /// <summary>Runs to the end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string workingFolder, params string[] arguments)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lockstep.Cli.Launch;
+using Lockstep.Cli.Telemetry;
 using Lockstep.Coordinator;
 using Lockstep.Protos;
 
@@ -28,6 +29,7 @@ internal static class CoordinatorCommand
         command.SetAction(async (parsed, _) =>
         {
             var loaded = recipe.Load(parsed);
+            using var export = OtlpExport.Start("lockstep-coordinator", Environment.MachineName);
             var finish = await CoordinatorApp.RunAsync(new CoordinatorOptions
             {
                 Listen = loaded.Cluster.Listen,
@@ -51,7 +53,8 @@ internal static class CoordinatorCommand
                 NodeTimeoutSeconds = loaded.Cluster.NodeTimeoutSeconds,
                 AllowMixed = loaded.Cluster.AllowMixed,
                 AddressFile = parsed.GetValue(addressFile),
-            }, ProcessLog.Configure, ParentWatch.Token());
+                TraceEverySteps = loaded.Telemetry.TraceEverySteps,
+            }, export.With(ProcessLog.Configure), ParentWatch.Token());
             return Outcomes.ExitCode(finish);
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
+using Lockstep.Cli.Telemetry;
 using Lockstep.Node.Hosting;
 
 namespace Lockstep.Cli.Commands;
@@ -26,7 +27,8 @@ internal static class NodeCommand
                 throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
             (string Key, string Address)[] addresses = [("Node:Coordinator", loaded.Node.Coordinator), ("Node:Listen", loaded.Node.Listen), ("Node:Advertise", loaded.Node.Advertise)];
             if (addresses.Select(a => HttpAddress.Fault(a.Key, a.Address, loaded.Security.Scheme)).OfType<string>().ToArray() is { Length: > 0 } faults) throw new RecipeException(faults);
-            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, ProcessLog.Configure, ParentWatch.Token()));
+            using var export = OtlpExport.Start("lockstep-node", loaded.Node.ResolvedName);
+            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, export.With(ProcessLog.Configure), ParentWatch.Token()));
         });
         return command;
     }

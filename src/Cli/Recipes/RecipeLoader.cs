@@ -129,6 +129,7 @@ public static class RecipeLoader
             Security = Section<SecurityOptions>(settings, "Security", faults),
             Evaluation = Section<EvaluationOptions>(settings, "Evaluation", faults),
             Watch = Section<WatchOptions>(settings, "Watch", faults),
+            Telemetry = Section<TelemetryOptions>(settings, "Telemetry", faults),
             Deciding = deciding,
             Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding.Select(d => $"{d.Key}={d.Value}"))))),
             Json = RecipeJson.Write(settings),

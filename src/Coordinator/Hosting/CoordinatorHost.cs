@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Reduce;
 using Lockstep.Coordinator.Status;
+using Lockstep.Coordinator.Telemetry;
 using Lockstep.Protos;
 using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
@@ -33,10 +34,10 @@ internal static class CoordinatorHost
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
-        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(time).AddSingleton(options);
         builder.Services.AddSingleton(journal).AddSingleton(RunStart.From(journal, options));
         builder.Services.AddSingleton<SessionTable>();
-        builder.Services.AddSingleton<ReduceHub>();
+        builder.Services.AddSingleton<ReduceHub>().AddSingleton<RunTelemetry>();
         builder.Services.AddSingleton<RunLoop>();
         builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddGrpc().AddServiceOptions<HubReducer>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(options.SliceFloats));

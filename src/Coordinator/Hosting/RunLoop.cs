@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Coordinator.Planning;
 using Lockstep.Coordinator.Reduce;
+using Lockstep.Coordinator.Telemetry;
 using Lockstep.Protos;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace Lockstep.Coordinator.Hosting;
 /// Feeds the pure <see cref="RunMachine"/>, one event at a time, and does what it decides. The state is an immutable
 /// snapshot that anybody may read.
 /// </summary>
-internal sealed partial class RunLoop(RunState initial, IJournal journal, SessionTable sessions, ReduceHub hub, TimeProvider time, ILogger<RunLoop> logger)
+internal sealed partial class RunLoop(RunState initial, IJournal journal, SessionTable sessions, ReduceHub hub, RunTelemetry telemetry, TimeProvider time, ILogger<RunLoop> logger)
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), JournalRetry = TimeSpan.FromSeconds(1);
     private const int TicksAPulse = 5;
@@ -85,6 +86,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
             if (effect is RunEffect.Record record) await RecordAsync(record, ct);
             else Perform(effect);
         }
+        telemetry.Observe(happened, decision.State, at); // when everyone has been told
         // The reducer's streams stay: a node must hear the reason from its session before its exchange breaks.
         if (decision.State.Outcome is { } outcome) _finished.TrySetResult(outcome);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lockstep.Models.Backbones;
 using Lockstep.Models.Layers;
 using Lockstep.Models.Optim;
@@ -117,6 +118,8 @@ public sealed class DinoMethod : IPretrainingMethod
                 step.LearningRate * _rates[i], ParameterGroups.IsDecayed(parameter) ? step.WeightDecay : 0, count);
         }
 
+        var updated = Stopwatch.GetTimestamp();
+
         // :: 4  teacher follows the new student; running statistics and centre follow this step's passes
         EmaTeacher.Update(state[DinoState.Teacher], state[DinoState.Student], step.TeacherMomentum, _network.ParameterLayout.Length);
         AdvanceStatistics(state[DinoState.Student], sum, DinoState.StudentPasses, _studentSizes);
@@ -126,7 +129,7 @@ public sealed class DinoMethod : IPretrainingMethod
             .add_(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);
         SkippedSteps(state).Clear();
         state.Step++;
-        return report;
+        return report with { TeacherSeconds = Stopwatch.GetElapsedTime(updated).TotalSeconds };
     }
 
     private StepReport Skip(ReplicaState state, StepReport report)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lockstep.Models.Replica;
 using Lockstep.Models.Weights;
+using Lockstep.Node.Telemetry;
 
 namespace Lockstep.Node.Checkpoints;
 
@@ -9,7 +10,8 @@ namespace Lockstep.Node.Checkpoints;
 /// written, flushed and renamed in the background. One at a time; a second one waits for the first.
 /// </summary>
 /// <param name="isReplaced">Asked before a checkpoint appears: another node writes the folder now.</param>
-public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, int keep, Func<bool> isReplaced)
+/// <param name="telemetry">Is told how long each took; null: nobody.</param>
+public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, int keep, Func<bool> isReplaced, NodeTelemetry? telemetry = null)
 {
     private readonly Dictionary<string, float[]> _copies =
         layout.Sections.ToDictionary(s => s.Name, s => GC.AllocateUninitializedArray<float>(checked((int)s.Layout.Length)));
@@ -21,9 +23,10 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
     public async Task SaveAsync(ReplicaState state, Func<long, CheckpointManifest> manifestForSize)
     {
         await FlushAsync();
+        var work = telemetry?.Checkpoint(state.Step);
         foreach (var (name, _) in layout.Sections) state[name].Span.CopyTo(_copies[name]);
         var step = state.Step;
-        _writing = Task.Run(() => Write(step, manifestForSize));
+        _writing = Task.Run(() => Write(step, manifestForSize, work));
     }
 
     /// <summary>Tells at once, not at the next checkpoint, that one could not be written.</summary>
@@ -43,8 +46,9 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
         return writing;
     }
 
-    private void Write(long step, Func<long, CheckpointManifest> manifestForSize)
+    private void Write(long step, Func<long, CheckpointManifest> manifestForSize, TimedWork? work)
     {
+        using var told = work;
         string? folder = null;
         try
         {
@@ -57,10 +61,12 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
             DurableFile.SyncFolder(folder);
             if (isReplaced()) Discard(folder);
             else store.Publish(folder, step, keep);
+            work?.Done();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Discard(folder);
+            work?.Failed("io", e.Message);
             throw new CheckpointException(
                 $"the checkpoint of step {step} could not be written to '{store.Folder}': {e.Message.TrimEnd('.')}. Earlier checkpoints are untouched. Free some space or mend the folder, then run again to resume.", e);
         }

@@ -7,6 +7,7 @@ using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Replica.NotFinite;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 using Microsoft.Extensions.Logging;
 
@@ -14,13 +15,13 @@ namespace Lockstep.Node.Checkpoints;
 
 /// <summary>Writes metrics.jsonl and the checkpoints of a run folder.</summary>
 public sealed partial class RunFolderScribe(
-    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, ILogger logger,
+    TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, NodeTelemetry telemetry, ILogger logger,
     OnlineKnn? knn = null) : IScribe, IDisposable
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
-    private readonly CheckpointWriter _checkpoints = new(Store(recipe, shape, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced);
+    private readonly CheckpointWriter _checkpoints = new(Store(recipe, shape, logger), state.Layout, recipe.Run.KeepCheckpoints, folder.IsReplaced, telemetry);
     private readonly CheckpointStore _store = Cleared(recipe, shape, state.Step, folder.IsAlone, logger);
     private long _loggedStep = state.Step;
     private long _savedStep = IsSaved(recipe, state) ? state.Step : -1;

@@ -10,6 +10,7 @@ using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
@@ -58,7 +59,7 @@ public static class NodeApp
             recipe, method, order.DatasetHash(source.Fingerprint), message => StartLog.Damaged(earlyLog, message), line => StartLog.Weights(earlyLog, line));
         using var loaded = state;
         using var gate = new ReplicaGate(state) { Run = run };
-        var name = recipe.Node.Name.Length > 0 ? recipe.Node.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
+        var name = recipe.Node.ResolvedName;
         var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Environment.ProcessorCount;
         var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Environment.ProcessorCount;
         using var cached = CachedSource.Open(source, recipe.Data, message => StartLog.Data(earlyLog, message));
@@ -101,7 +102,7 @@ public static class NodeApp
         builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(MaxSliceFloats));
         builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
         builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(leave).AddSingleton<IHostLifetime>(leave).AddSingleton(TimeProvider.System).AddSingleton(identity);
-        builder.Services.AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();
+        builder.Services.AddSingleton(_ => new NodeTelemetry(recipe.Telemetry.TraceEverySteps, TimeProvider.System)).AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();
         builder.Services.AddHostedService<NodeWorker>();
         var app = builder.Build();
         app.UseJoinToken(identity);

@@ -10,6 +10,7 @@ using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Node.Session;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,7 +24,7 @@ namespace Lockstep.Node.Hosting;
 /// lets the step be finished and handed over; a lost coordinator is dialled again; nothing committed is lost.
 /// </summary>
 public sealed partial class NodeWorker(
-    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, IServer server,
+    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, NodeTelemetry telemetry, IServer server,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -69,7 +70,7 @@ public sealed partial class NodeWorker(
     private async Task<Finish> RunAsync()
     {
         await using var trainer = new Trainer(
-            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, Post,
+            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, telemetry, Post,
             new StepDiagnosis(recipe, node.Method, node.Shape, node.Source, node.Order));
         _trainer = trainer;
         var state = MemberMachine.Start(Greeting(recipe.Node.Advertise), Timings(), Now);
@@ -218,7 +219,7 @@ public sealed partial class NodeWorker(
         var knn = node.KnnImages is { } images
             ? new OnlineKnn(recipe, node.Shape, node.Method, images, KnnLog.Open(recipe.Run.Folder, gate.State.Step), folder.IsReplaced, logger)
             : null;
-        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, logger, knn);
+        return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, telemetry, logger, knn);
     }
 
     // More lanes than microbatches would have nothing to do.

@@ -8,6 +8,9 @@ public sealed record NodeOptions : IValidatableObject
     /// <summary>Name of the node, unique in the run; empty: the host's name and the process number.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary><see cref="Name"/>, or what takes its place.</summary>
+    public string ResolvedName => Name.Length > 0 ? Name : $"{Environment.MachineName}-{Environment.ProcessId}";
+
     /// <summary>Where the coordinator listens.</summary>
     [Required(ErrorMessage = "Node:Coordinator is empty; give the coordinator's address, e.g. http://coordinator:7000")]
     public string Coordinator { get; init; } = "";

@@ -22,6 +22,7 @@ public sealed record TrainingRecipe
     public SecurityOptions Security { get; init; } = new();
     public required EvaluationOptions Evaluation { get; init; }
     public WatchOptions Watch { get; init; } = new();
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>
     /// The settings that decide the result, "Section:Key" to text, sorted: all of Method, Model, Dino, Optim, Augment, the

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Lockstep.Node.Replica;
 
 /// <summary>Seconds that this node spent in each part of the current step.</summary>
-public sealed class StepClock
+/// <param name="booked">Hears of every time that is booked on a phase: from when to when.</param>
+public sealed class StepClock(Action<StepPhase, long, long>? booked = null)
 {
     private readonly double[] _seconds = new double[8];
     private long _since = Stopwatch.GetTimestamp();
@@ -20,6 +21,7 @@ public sealed class StepClock
     {
         var now = Stopwatch.GetTimestamp();
         _seconds[(int)phase] += Stopwatch.GetElapsedTime(_since, now).TotalSeconds;
+        booked?.Invoke(phase, _since, now);
         _since = now;
     }
 

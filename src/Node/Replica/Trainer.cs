@@ -7,6 +7,7 @@ using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Membership;
 using Lockstep.Node.Replica.NotFinite;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 
 namespace Lockstep.Node.Replica;
@@ -30,7 +31,8 @@ public sealed class Trainer : IAsyncDisposable
     private readonly LanePool _lanes;
     private readonly StepPartials _partials, _none;
     private readonly SumStore _sums;
-    private readonly StepClock _clock = new();
+    private readonly StepClock _clock;
+    private readonly NodeTelemetry _telemetry;
     private readonly RecentSteps _recent = new();
     private readonly StepDiagnosis _diagnosis;
     private readonly IRunWatch? _watch;
@@ -50,11 +52,11 @@ public sealed class Trainer : IAsyncDisposable
 
     public Trainer(
         IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
-        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, Action<NodeEvent> post,
+        NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, NodeTelemetry telemetry, Action<NodeEvent> post,
         StepDiagnosis diagnosis)
     {
         (_method, _gate, _shape, _coordinator, _collectives, _images, _scribes, _post) = (method, gate, shape, coordinator, collectives, images, scribes, post);
-        _data = new(prefetch);
+        (_telemetry, _clock, _data) = (telemetry, new(telemetry.Booked), new(prefetch));
         (_diagnosis, _watch) = (diagnosis, method.CreateWatch());
         _lanes = new(method, gate.State, lanes, shape.MicrobatchSize, TimeProvider.System);
         var floats = (int)method.Contribution.Length;
@@ -91,6 +93,7 @@ public sealed class Trainer : IAsyncDisposable
         _exchange = _collectives.Open(plan, nodeIndex, (int)_method.Contribution.Length, _coordinator);
         _bytesBefore = default;
         var me = plan.MemberOf(nodeIndex)!;
+        _telemetry.Adopted(plan, me.Listens);
         if (!me.Listens) _data.Expect(me.Work.ToBlock(), plan.TotalSteps);
         await UseScribeAsync(plan, plan.ScribeIndex == nodeIndex);
     }
@@ -101,6 +104,7 @@ public sealed class Trainer : IAsyncDisposable
         await _exchangeEnd.CancelAsync();
         await exchange.DisposeAsync();
         await _exchanging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _telemetry.CutOff(_phase);
         _exchangeEnd.Dispose();
         _exchange = null;
     }
@@ -111,6 +115,7 @@ public sealed class Trainer : IAsyncDisposable
         _clock.Start();
         _computed = 0;
         Volatile.Write(ref _step, step);
+        _telemetry.Began(step);
         _partials.Begin(work);
     }
 
@@ -128,6 +133,7 @@ public sealed class Trainer : IAsyncDisposable
             _computed += microbatches.Count;
             _clock.End(StepPhase.Compute);
             _clock.Move(StepPhase.Compute, StepPhase.Load, waited);
+            _telemetry.Waited(waited);
             _phase = "reduce";
             _post(new NodeEvent.Computed(step));
         });
@@ -139,6 +145,7 @@ public sealed class Trainer : IAsyncDisposable
     public void Listen(long generation, long fromStep)
     {
         _phase = "fetch";
+        _computed = 0;
         _exchanging = ExchangeAsync(generation, fromStep, _exchange!, _exchangeEnd.Token, once: false);
     }
 
@@ -148,16 +155,19 @@ public sealed class Trainer : IAsyncDisposable
     public void Fetch(string run, IReadOnlyList<string> donors, long minStep, string recipeHash) => _changing = Beside(async () =>
     {
         _phase = "fetch";
+        using var heal = _telemetry.Heal(run, minStep);
         await _gate.SetWholeAsync(false);
         try
         {
             var digest = await StateFetch.RunAsync(donors, run, recipeHash, minStep, _gate.State, () => Interlocked.Increment(ref _applied), _collectives.Identity, _ending.Token);
             await _gate.SetWholeAsync(true);
             (_agreed, _digestOf) = (_gate.State.Step, -1);
+            heal.Done();
             _post(new NodeEvent.Fetched(_gate.State.Step, digest));
         }
         catch (IOException e)
         {
+            heal.Failed("no_donor", e.Message);
             _post(new NodeEvent.FetchFailed(e.Message));
         }
     });
@@ -168,7 +178,9 @@ public sealed class Trainer : IAsyncDisposable
         _clock.End(StepPhase.Prepare);
         _phase = "commit";
         var sum = _sums.Of(step);
-        var (report, digest) = await _gate.ChangeAsync(state => (_method.Apply(state, sum), withDigest ? state.Digest() : ""));
+        var heard = Stopwatch.GetTimestamp();
+        var (report, updated, digest) = await _gate.ChangeAsync(state => (_method.Apply(state, sum), Stopwatch.GetTimestamp(), withDigest ? state.Digest() : ""));
+        _telemetry.Updated(heard, updated, report.TeacherSeconds);
         if (_digestOf == step) _agreed = step; // this commit says that all had the same
         _digestOf = withDigest ? step + 1 : -1;
         if (!report.Finite && !report.IsSkipped) throw new NonFiniteStepException($"step {step} is committed, but its loss or gradient is not finite here: this node's state or memory is not that of the others");
@@ -183,6 +195,7 @@ public sealed class Trainer : IAsyncDisposable
         (_bytesBefore, _readBefore) = (bytes, read);
         _recent.Add(outcome);
         if (_scribe is not null) await _scribe.AfterStepAsync(outcome);
+        _telemetry.Applied(outcome, _computed, _scribe is { Writes: true });
         _clock.Carry(StepPhase.After);
         _sums.DropBefore(step + 1);
         Interlocked.Increment(ref _applied);
@@ -277,6 +290,7 @@ public sealed class Trainer : IAsyncDisposable
         }
         catch (AllReduceException e)
         {
+            _telemetry.Broke(e.Message);
             if (!ct.IsCancellationRequested) _post(new NodeEvent.ExchangeBroke(new() { Generation = generation, Step = step, PeerIndex = e.PeerIndex, Reason = e.Message }));
         }
         catch (Exception e)

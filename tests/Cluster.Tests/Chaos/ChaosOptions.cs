@@ -24,6 +24,9 @@ internal sealed record ChaosOptions
     /// <summary>Whether proxies stand between each node and the coordinator, and before the door of each node; without, lines cannot be hurt, and nothing but the network delays what travels on them.</summary>
     public bool Proxies { get; init; } = true;
 
+    /// <summary>Further variables in the environment of all processes.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Settings of the recipe that decide the result: the same for all.</summary>
     public IReadOnlyList<string> Deciding { private get; init; } = [];
 

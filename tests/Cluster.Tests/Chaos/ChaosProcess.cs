@@ -14,7 +14,7 @@ internal sealed partial class ChaosProcess : IDisposable
     private readonly StreamWriter _log;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
-    public ChaosProcess(string name, string logFile, string workingFolder, IEnumerable<string> arguments)
+    public ChaosProcess(string name, string logFile, string workingFolder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         (Name, LogFile) = (name, logFile);
         var program = Path.Combine(Repository.Root, "src", "Cli", "bin", "Release", "net10.0", "lockstep");
@@ -27,6 +27,7 @@ internal sealed partial class ChaosProcess : IDisposable
         };
         // The tool ends when the process named here is gone: a killed test leaves nothing behind.
         start.Environment["LOCKSTEP_PARENT"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (var (variable, value) in environment) start.Environment[variable] = value;
         _log = new StreamWriter(logFile) { AutoFlush = true };
         _process = Process.Start(start)!;
         Id = _process.Id;
