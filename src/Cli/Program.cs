@@ -34,6 +34,7 @@ internal static class Program
             ExportCommand.Create(),
             DoctorCommand.Create(),
             SimulateCommand.Create(),
+            HealthCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction wrongUse) wrongUse.ShowHelp = false; // the error stands alone; --help shows the rest

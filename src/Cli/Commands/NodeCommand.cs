@@ -11,6 +11,7 @@ internal static class NodeCommand
     public static Command Create()
     {
         var recipe = new RecipeArguments();
+        var leaveStatus = Outcomes.LeaveStatus();
         var command = new Command("node", """
             Runs one node: reads images, computes its microbatches, applies what all nodes have summed. It may join a run at any
             time. SIGTERM or Ctrl-C: it finishes its step and leaves, the run goes on. A lost coordinator is dialled again.
@@ -19,12 +20,13 @@ internal static class NodeCommand
               lockstep node dino-cifar10 Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000
             """);
         recipe.AddTo(command);
+        command.Add(leaveStatus);
         command.SetAction(async (parsed, _) =>
         {
             var loaded = recipe.Load(parsed);
             if (loaded.Data.Train.Length == 0)
                 throw new RecipeException("Data:Train is empty; name the folder of training images, e.g. Data:Train=photos");
-            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, ProcessLog.Configure, ParentWatch.Token()));
+            return Outcomes.ExitCode(await NodeApp.RunAsync(loaded, ProcessLog.Configure, ParentWatch.Token()), parsed.GetValue(leaveStatus));
         });
         return command;
     }

@@ -37,7 +37,7 @@ internal static class CoordinatorHost
         builder.Services.AddSingleton<ReduceHub>();
         builder.Services.AddSingleton<RunLoop>();
         builder.Services.AddGrpc().AddServiceOptions<HubReducer>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(options.SliceFloats));
-        builder.Services.AddGrpcHealthChecks().AddCheck<RunHealth>("run");
+        builder.Services.AddSingleton<IVitals, RunVitals>().AddHealthServices();
 
         var app = builder.Build();
         app.MapGrpcService<CoordinatorService>();
