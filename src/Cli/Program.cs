@@ -39,6 +39,7 @@ internal static class Program
             DoctorCommand.Create(),
             CertsCommand.Create(),
             SimulateCommand.Create(),
+            HealthCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction wrongUse) wrongUse.ShowHelp = false; // the error stands alone; --help shows the rest

@@ -40,16 +40,17 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
 
     /// <summary>
     /// Runs a coordinator until its run has ended and the nodes have closed their sessions (10 s at most). SIGTERM, Ctrl-C
-    /// and <paramref name="ct"/> end the run at the next step boundary; a second signal ends it at once.
+    /// and <paramref name="ct"/> end the run at the next step boundary; a second signal ends it at once. With
+    /// <see cref="CoordinatorOptions.OnTerminate"/> handover, SIGTERM ends the coordinator and not the run.
     /// </summary>
-    /// <returns>How the run ended.</returns>
+    /// <returns>How the run ended; Left when it did not, and was handed over to the journal.</returns>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">The options are wrong; the message names every error.</exception>
     /// <exception cref="CoordinatorStartException">The address cannot be listened on, or the journal is another run's.</exception>
     /// <exception cref="JournalException">The journal cannot be used; another coordinator of the run may be alive.</exception>
     public static async Task<Finish> RunAsync(CoordinatorOptions options, Action<ILoggingBuilder> configureLogging, CancellationToken ct)
     {
         await using var app = await StartAsync(options, configureLogging, TimeProvider.System);
-        using var signals = new StopSignals(app.RequestStop);
+        using var signals = new StopSignals(app.RequestStop, options.OnTerminate == "handover" ? app.HandOver : null);
         using var cancelled = ct.Register(() => app.RequestStop("the coordinator was asked to stop"));
         return await app.WaitAsync();
     }
@@ -88,10 +89,15 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     /// <summary>Asks for the run to end: at the next step boundary, or at once.</summary>
     public void RequestStop(string reason, bool atOnce = false) => _run.Post(new RunEvent.StopRequested(reason, atOnce));
 
-    /// <summary>Waits for the run's end and for the sessions to close (10 s at most).</summary>
+    /// <summary>Lets go of a run that has not ended: its nodes keep what they have and dial again, the next coordinator with the journal goes on.</summary>
+    public void HandOver(string reason) =>
+        _run.HandOver($"{reason}: it hands over to its journal after {_run.State.CommittedSteps} committed steps. Started again with the same --journal it goes on");
+
+    /// <summary>Waits for the run's end and for the sessions to close (10 s at most), or for a request to hand over.</summary>
     public async Task<Finish> WaitAsync()
     {
         var finish = await _run.Finished;
+        if (_run.HandsOver) return finish;
         await Task.WhenAny(_app.Services.GetRequiredService<SessionTable>().DrainedAsync(), Task.Delay(DrainTime, _time));
         return finish;
     }

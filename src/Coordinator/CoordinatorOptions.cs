@@ -86,6 +86,10 @@ public sealed record CoordinatorOptions : IValidatableObject
     /// <summary>Folder of the journal by which a coordinator that was killed goes on; null: none is kept.</summary>
     public string? Journal { get; init; }
 
+    /// <summary>What SIGTERM does: stop ends the run, handover ends only this process, and the next one with the same <see cref="Journal"/> goes on.</summary>
+    [Required, AllowedValues("stop", "handover", ErrorMessage = "OnTerminate must be 'stop' or 'handover'.")]
+    public string OnTerminate { get; init; } = "stop";
+
     /// <summary>Take a run over from its nodes when the journal is lost.</summary>
     public bool Adopt { get; init; }
 
@@ -115,6 +119,8 @@ public sealed record CoordinatorOptions : IValidatableObject
             yield return new($"ExpectedNodes is {ExpectedNodes}, but {Microbatches} microbatches keep at most as many nodes busy: use fewer nodes or more microbatches.", [nameof(ExpectedNodes)]);
         if (MinNodes > ExpectedNodes)
             yield return new($"MinNodes is {MinNodes}, more than the {ExpectedNodes} nodes that the run waits for: lower it.", [nameof(MinNodes)]);
+        if (OnTerminate == "handover" && Journal is null)
+            yield return new("OnTerminate is 'handover', but there is no journal that the next coordinator could go on from: give a folder with --journal, or set Cluster:OnTerminate=stop.", [nameof(OnTerminate)]);
         if (Steps is null && Epochs <= 0)
             yield return new("Neither Steps nor Epochs says how long the run is: set one of them.", [nameof(Steps)]);
     }

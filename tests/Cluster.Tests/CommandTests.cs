@@ -146,6 +146,7 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
     [InlineData("recipes", "--help")]
     [InlineData("inspect", "--help")]
     [InlineData("export", "--help")]
+    [InlineData("health", "--help")]
     public async Task Help_ShowsUsage(params string[] arguments)
     {
         var (exit, output) = await Tool.RunAsync(samples.Folder, arguments);

@@ -15,9 +15,11 @@ internal static class CoordinatorCommand
         var addressFile = new Option<string?>("--address-file") { Description = "A file to write the address to once the coordinator listens (for Cluster:Listen with port 0)." };
         var journal = new Option<string?>("--journal") { Description = "A folder for the run's journal: a coordinator that was killed goes on where it was when started again with it." };
         var adopt = new Option<bool>("--adopt") { Description = "Take the run over from its nodes when its journal is lost." };
+        var leaveStatus = Outcomes.LeaveStatus();
         var command = new Command("coordinator", """
             Runs the coordinator of a run: waits for Cluster:Nodes nodes, assigns microbatches, commits steps. Nodes may die, leave
-            and join at any time; with --journal the coordinator itself may.
+            and join at any time; with --journal the coordinator itself may. SIGTERM ends the run, or with Cluster:OnTerminate=handover
+            this process alone; Ctrl-C ends the run.
 
             Example:
               lockstep coordinator dino-cifar10 Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000 --journal /var/lib/lockstep/run-a
@@ -26,6 +28,7 @@ internal static class CoordinatorCommand
         command.Add(addressFile);
         command.Add(journal);
         command.Add(adopt);
+        command.Add(leaveStatus);
         command.SetAction(async (parsed, _) =>
         {
             var loaded = recipe.Load(parsed);
@@ -47,6 +50,7 @@ internal static class CoordinatorCommand
                 GroupSize = loaded.Cluster.GroupSize,
                 ReturnWaitSeconds = loaded.Cluster.ReturnWaitSeconds,
                 DigestEverySteps = loaded.Cluster.DigestEverySteps,
+                OnTerminate = loaded.Cluster.OnTerminate,
                 Journal = parsed.GetValue(journal),
                 Adopt = parsed.GetValue(adopt),
                 SliceFloats = loaded.Cluster.SliceFloats,
@@ -55,7 +59,7 @@ internal static class CoordinatorCommand
                 AddressFile = parsed.GetValue(addressFile),
                 TraceEverySteps = loaded.Telemetry.TraceEverySteps,
             }, export.With(ProcessLog.Configure), ParentWatch.Token());
-            return Outcomes.ExitCode(finish);
+            return Outcomes.ExitCode(finish, parsed.GetValue(leaveStatus));
         });
         return command;
     }

@@ -41,7 +41,7 @@ internal static class CoordinatorHost
         builder.Services.AddSingleton<RunLoop>();
         builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddGrpc().AddServiceOptions<HubReducer>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(options.SliceFloats));
-        builder.Services.AddGrpcHealthChecks().AddCheck<RunHealth>("run");
+        builder.Services.AddSingleton<IVitals, RunVitals>().AddHealthServices();
 
         var app = builder.Build();
         app.UseJoinToken(identity);

@@ -22,6 +22,8 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     private readonly TaskCompletionSource<Finish> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _start = time.GetTimestamp();
     private volatile RunState _state = initial;
+    private volatile bool _handsOver;
+    private long _lastTurn = -1; // ticks
 
     /// <summary>The run as it is now.</summary>
     public RunState State => _state;
@@ -29,14 +31,32 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     /// <summary>Time since the coordinator started.</summary>
     public TimeSpan Now => time.GetElapsedTime(_start);
 
-    /// <summary>How the run ended, once it has.</summary>
+    /// <summary>How the run ended, once it has; or that the coordinator hands over, and the run does not end.</summary>
     public Task<Finish> Finished => _finished.Task;
+
+    /// <summary>When an event was last handled, or the disk last tried, since the coordinator started; null before the first.</summary>
+    public TimeSpan? LastTurn => Volatile.Read(ref _lastTurn) is >= 0 and var ticks ? new(ticks) : null;
+
+    /// <summary>True once the coordinator ends without its run.</summary>
+    public bool HandsOver => _handsOver;
 
     // An event counts from when it came, not from when its turn is: a wait for the journal must not look like silence.
     public void Post(RunEvent happened)
     {
         if (happened is RunEvent.StopRequested { AtOnce: true }) _atOnce.Cancel();
         _events.Writer.TryWrite((happened, Now));
+    }
+
+    /// <summary>
+    /// Lets go of the run without ending it: nothing is decided any more, every session is closed, and whoever reads the journal
+    /// next goes on. A run that has ended stays ended.
+    /// </summary>
+    public void HandOver(string reason)
+    {
+        if (!_finished.TrySetResult(new() { Outcome = Finish.Types.Outcome.Left, Reason = reason })) return;
+        _handsOver = true;
+        Log.Decided(logger, reason);
+        sessions.RejectAll(reason);
     }
 
     /// <summary>Handles events until cancelled. The run may have ended long before: late nodes are still answered.</summary>
@@ -77,6 +97,8 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
 
     private async Task HandleAsync(RunEvent happened, TimeSpan at, CancellationToken ct)
     {
+        Volatile.Write(ref _lastTurn, Now.Ticks);
+        if (_handsOver) return;
         var decision = RunMachine.Decide(_state, happened, at);
         _state = decision.State;
         foreach (var warning in decision.Effects.OfType<RunEffect.Warn>()) Log.Warned(logger, warning.Message);
@@ -96,6 +118,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     {
         while (true)
         {
+            Volatile.Write(ref _lastTurn, Now.Ticks);
             try
             {
                 journal.Append(record.Entry, record.Durable);

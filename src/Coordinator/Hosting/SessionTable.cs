@@ -25,6 +25,12 @@ internal sealed class SessionTable
         foreach (var (_, peer) in _peers) peer.Send(message);
     }
 
+    /// <summary>Closes every session; whoever was in it may dial again.</summary>
+    public void RejectAll(string reason)
+    {
+        foreach (var (_, peer) in _peers) peer.Reject(reason, retry: true);
+    }
+
     public void Close(SessionPeer peer)
     {
         peer.Close();

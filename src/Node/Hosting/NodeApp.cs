@@ -17,7 +17,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -100,8 +99,9 @@ public static class NodeApp
         builder.WebHost.UseExchange(identity);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(MaxSliceFloats));
-        builder.Services.AddGrpcHealthChecks().AddCheck("node", () => HealthCheckResult.Healthy());
+        builder.Services.AddHealthServices();
         builder.Services.AddSingleton(recipe).AddSingleton(node).AddSingleton(gate).AddSingleton(result).AddSingleton(leave).AddSingleton<IHostLifetime>(leave).AddSingleton(TimeProvider.System).AddSingleton(identity);
+        builder.Services.AddSingleton<NodeVitals>().AddSingleton<IVitals>(services => services.GetRequiredService<NodeVitals>());
         builder.Services.AddSingleton(_ => new NodeTelemetry(recipe.Telemetry.TraceEverySteps, TimeProvider.System)).AddSingleton<ReplicaService>().AddSingleton<Collectives.Collectives>();
         builder.Services.AddHostedService<NodeWorker>();
         var app = builder.Build();

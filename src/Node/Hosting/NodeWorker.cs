@@ -24,7 +24,7 @@ namespace Lockstep.Node.Hosting;
 /// lets the step be finished and handed over; a lost coordinator is dialled again; nothing committed is lost.
 /// </summary>
 public sealed partial class NodeWorker(
-    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, NodeTelemetry telemetry, IServer server,
+    TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Collectives.Collectives collectives, NodeTelemetry telemetry, IServer server, NodeVitals vitals,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NodeWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -74,6 +74,7 @@ public sealed partial class NodeWorker(
             new StepDiagnosis(recipe, node.Method, node.Shape, node.Source, node.Order));
         _trainer = trainer;
         var state = MemberMachine.Start(Greeting(recipe.Node.Advertise), Timings(), Now);
+        vitals.Note(state);
         LogStarted(node.Name, recipe.Node.Coordinator, gate.State.Step, _fingerprint);
         if (_depth.Warning is { } warning) LogPrefetch(warning);
 
@@ -88,6 +89,7 @@ public sealed partial class NodeWorker(
                 if (happened is NodeEvent.Broke broke) _cause ??= broke.Cause;
                 var decision = MemberMachine.Decide(state, happened, at);
                 state = decision.State;
+                vitals.Note(state);
                 if (decision.Reason is { } reason) LogDecided(node.Name, reason);
                 foreach (var effect in decision.Effects)
                 {

@@ -40,6 +40,10 @@ public sealed record ClusterOptions : IValidatableObject
     [Range(0.0, 86_400.0, ErrorMessage = "Cluster:ReturnWaitSeconds must be between 0 and 86400")]
     public double ReturnWaitSeconds { get; init; }
 
+    /// <summary>What SIGTERM to the coordinator does: stop ends the run, handover leaves it to the next coordinator with the same journal (a rescheduled pod).</summary>
+    [AllowedValues("stop", "handover", ErrorMessage = "Cluster:OnTerminate must be stop or handover")]
+    public string OnTerminate { get; init; } = "";
+
     /// <summary>State digests are computed and compared at every step that is a multiple of this.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Cluster:DigestEverySteps must be between 1 and 1000000")]
     public int DigestEverySteps { get; init; }

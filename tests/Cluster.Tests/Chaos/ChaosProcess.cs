@@ -8,7 +8,7 @@ namespace Lockstep.Cluster.Tests.Chaos;
 internal sealed partial class ChaosProcess : IDisposable
 {
     public const int StatusOfKilled = 128 + Kill;
-    private const int Kill = 9, Term = 15, Cont = 18, Stop = 19;
+    private const int Int = 2, Kill = 9, Term = 15, Cont = 18, Stop = 19;
     private const int LongestLine = 260;
     private readonly Process _process;
     private readonly StreamWriter _log;
@@ -59,6 +59,8 @@ internal sealed partial class ChaosProcess : IDisposable
     }
 
     public void Terminate() => Send(Term);
+
+    public void Interrupt() => Send(Int);
 
     public void Halt() => Send(Stop);
 

@@ -35,6 +35,41 @@ public sealed class CoordinatorRestartTests : IDisposable
     }
 
     [Fact]
+    public async Task HandOver_InTheMiddleOfARun_EndsAtOnce_AndTheNextOneGoesOn()
+    {
+        await using var cluster = await TestCluster.StartAsync(Journalled);
+        await cluster.StartNodesAsync(2);
+        await ClusterTests.ReachesAsync(cluster, 5);
+        var before = await cluster.StatusAsync();
+
+        cluster.App.HandOver("the test moves the coordinator");
+        var left = await cluster.App.WaitAsync().InTime();
+        await cluster.RestartAsync(Journalled);
+        await GoesOnAsync(cluster);
+        var after = await cluster.StatusAsync();
+        cluster.App.RequestStop("the test has seen enough");
+        await ClusterTests.EndedAsync(cluster);
+
+        Assert.Equal(Finish.Types.Outcome.Left, left.Outcome);
+        Assert.Contains("the test moves the coordinator: it hands over to its journal after", left.Reason);
+        Assert.All(cluster.Nodes, node => Assert.Contains(node.Reasons, reason => reason.Contains("it hands over to its journal", StringComparison.Ordinal)));
+        Assert.Equal((before.Run, before.Epoch + 1), (after.Run, after.Epoch));
+        cluster.AssertSumsOfAQuietRun((await cluster.StatusAsync()).CommittedSteps);
+    }
+
+    [Fact]
+    public async Task HandOver_AfterTheEnd_LeavesTheEndAsItIs()
+    {
+        await using var cluster = await TestCluster.StartAsync(Journalled);
+        cluster.App.RequestStop("the test has seen enough");
+        Assert.Equal(Finish.Types.Outcome.Stopped, (await cluster.App.WaitAsync().InTime()).Outcome);
+
+        cluster.App.HandOver("too late");
+
+        Assert.Equal(Finish.Types.Outcome.Stopped, (await cluster.App.WaitAsync().InTime()).Outcome);
+    }
+
+    [Fact]
     public async Task Restart_JournalLost_RefusesTheNodesUntilItMayAdopt()
     {
         await using var cluster = await TestCluster.StartAsync(Journalled);

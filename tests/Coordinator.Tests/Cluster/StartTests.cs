@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
-using Grpc.Health.V1;
-using Grpc.Net.Client;
 using Lockstep.Node.Membership;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
@@ -33,6 +31,16 @@ public sealed class StartTests
         Assert.All(["nowhere", "power of two", "ExpectedNodes is 13", "Steps nor Epochs"], word => Assert.Contains(word, refused.Message));
     }
 
+    [Theory]
+    [InlineData("handover", "there is no journal that the next coordinator could go on from: give a folder with --journal")]
+    [InlineData("nonsense", "OnTerminate must be 'stop' or 'handover'")]
+    public async Task Start_OnTerminateThatCannotBe_SaysWhy(string value, string fault)
+    {
+        var refused = await Assert.ThrowsAsync<ValidationException>(() => TestCluster.StartAsync(TestCluster.Options with { OnTerminate = value }));
+
+        Assert.Contains(fault, refused.Message);
+    }
+
     [Fact]
     public async Task Start_AddressFile_HoldsTheBoundAddressUntilTheEnd()
     {
@@ -48,17 +56,6 @@ public sealed class StartTests
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    [Fact]
-    public async Task Health_WhileWaiting_IsServing()
-    {
-        await using var cluster = await TestCluster.StartAsync(TestCluster.Options);
-        using var channel = GrpcChannel.ForAddress(cluster.App.Address);
-
-        var health = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest()).ResponseAsync.InTime();
-
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
     }
 
     [Fact]

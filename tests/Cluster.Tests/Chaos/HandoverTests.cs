@@ -1,0 +1,47 @@
+namespace Lockstep.Cluster.Tests.Chaos;
+
+/// <summary>SIGTERM to a coordinator that hands over, as when its pod is moved: the process ends, the run does not.</summary>
+[Collection(ChaosCollection.Name)]
+public sealed class HandoverTests(ChaosTruth truth)
+{
+    private const int Handovers = 3, StepsBetween = 20;
+
+    [Fact]
+    public async Task CoordinatorTerminatedUnderLoad_Exits0AtOnce_NodesStay_SameDigestsAsTheQuietRun()
+    {
+        await using var cluster = new ChaosCluster(truth.Options("handover", nodes: 2, guests: 0, ChaosTruth.EndlessSteps) with
+        {
+            Proxies = false,
+            Cluster = ["Cluster:OnTerminate=handover", "Cluster:NodeTimeoutSeconds=3"],
+        });
+        await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
+        try
+        {
+            await cluster.StartAsync();
+            await watch.UntilAsync(s => s.CommittedSteps >= StepsBetween, TimeSpan.FromMinutes(2), "the run begins");
+            for (var i = 1; i <= Handovers; i++)
+            {
+                var epoch = watch.Last!.Epoch;
+                cluster.Coordinator.Terminate();
+                Assert.Equal(0, await cluster.Coordinator.ExitAsync(TimeSpan.FromSeconds(10)));
+                Assert.Contains("it hands over to its journal", cluster.Coordinator.Tail(5), StringComparison.Ordinal);
+                await cluster.StartCoordinatorAsync();
+                await watch.UntilAsync(s => s.Epoch == epoch + 1 && watch.CommittedInEpoch >= StepsBetween, TimeSpan.FromMinutes(1), $"the run goes on after handover {i}");
+            }
+            Assert.All(cluster.Members, member => Assert.False(member.Process!.HasExited, member.Name));
+
+            cluster.Coordinator.Interrupt(); // Ctrl-C ends the run all the same
+            await cluster.WaitForEndAsync(TimeSpan.FromMinutes(1));
+
+            var digests = TinyRun.Digests(cluster.RunFolder);
+            Assert.True(digests.Count >= (Handovers + 1) * StepsBetween, $"only {digests.Count} steps were committed");
+            Assert.Equal(await truth.PrefixAsync(digests.Count), digests);
+            Assert.Empty(watch.Violations);
+            Assert.Empty(cluster.BadExits());
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\n{cluster.Describe()}\n{e.StackTrace}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Lockstep.Cluster.Tests.Chaos;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>lockstep health, against real processes.</summary>
+public sealed class HealthCommandTests(SampleFolder samples) : IClassFixture<SampleFolder>
+{
+    private const int Terminate = 15;
+
+    [Fact]
+    public async Task Health_OfANode_LivesWithoutACoordinator_AndIsReadyWithOne()
+    {
+        var (coordinatorAt, nodeAt) = ($"http://127.0.0.1:{FreePort.Take()}", $"http://127.0.0.1:{FreePort.Take()}");
+        var recipe = Path.Combine(samples.Folder, "tiny.json");
+        using var node = Tool.Start(samples.Folder, "node", recipe, $"Run:Folder={Path.Combine(samples.Folder, "health")}", $"Data:Train={samples.Train}",
+            "Node:Name=a", "Node:ConnectTimeoutSeconds=600", $"Node:Coordinator={coordinatorAt}", $"Node:Listen={nodeAt}", "--leave-status", "75");
+
+        await UntilAsync(nodeAt, "lockstep.startup", node);
+        Assert.Equal(0, await AskAsync(nodeAt, ""));
+        Assert.Equal(0, await AskAsync(nodeAt, "lockstep.live")); // it dials, so it is alive
+        Assert.Equal(1, await AskAsync(nodeAt, "lockstep.ready"));
+
+        // With a second node that never comes: the run does not end under the test.
+        using var coordinator = Tool.Start(samples.Folder, "coordinator", recipe, $"Cluster:Listen={coordinatorAt}", "Cluster:Nodes=2", "Run:Folder=unused");
+        await UntilAsync(coordinatorAt, "lockstep.ready", coordinator);
+        await UntilAsync(nodeAt, "lockstep.ready", node);
+
+        node.Signal(Terminate);
+        Assert.Equal(75, await node.ExitAsync());
+        coordinator.Signal(Terminate);
+        Assert.Equal(0, await coordinator.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Health_WhereNobodyListens_FailsWithTheAddress()
+    {
+        var address = $"http://127.0.0.1:{FreePort.Take()}";
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "health", address);
+        Assert.Equal(1, exit);
+        Assert.Contains($"{address}/ does not answer", output);
+        Assert.Contains("Does a coordinator or a node listen there?", output);
+    }
+
+    [Theory]
+    [InlineData("ADDRESS is '127.0.0.1:7000'", "127.0.0.1:7000")]
+    [InlineData("ADDRESS is 'https://127.0.0.1:7000'", "https://127.0.0.1:7000")]
+    [InlineData("--timeout wants seconds", "http://127.0.0.1:7000", "--timeout", "0")]
+    public async Task Health_WrongUse_IsRefused(string message, params string[] arguments)
+    {
+        var (exit, output) = await Tool.RunAsync(samples.Folder, ["health", .. arguments]);
+        Assert.Equal(2, exit);
+        Assert.Contains(message, output);
+    }
+
+    private async Task<int> AskAsync(string address, string service) => (await Tool.RunAsync(samples.Folder, "health", address, "--service", service)).ExitCode;
+
+    // Polls another process.
+    private async Task UntilAsync(string address, string service, Tool tool)
+    {
+        using var timeout = new CancellationTokenSource(Tool.Timeout);
+        while (await AskAsync(address, service) != 0)
+        {
+            Assert.False(tool.Process.HasExited, tool.Output);
+            await Task.Delay(100, timeout.Token);
+        }
+    }
+}
