@@ -11,7 +11,7 @@ namespace Lockstep.Models.Dino;
 internal sealed record CollapseSign(
     string Kind, bool ResemblesTheStart, Func<CollapseNumbers, bool> Shows, Func<CollapseNumbers, bool> IsGone, Func<CollapseNumbers, string> Text)
 {
-    private const double AtUniform = 0.01, FarFromUniform = 0.03, FewPrototypes = 0.15, ManyPrototypes = 0.25;
+    private const double AtUniform = 0.01, FarFromUniform = 0.03, FewPrototypes = 0.3, ManyPrototypes = 0.45;
     private const double MostDead = 0.95, FewerDead = 0.9, AlikeStd = 0.1, SpreadStd = 0.15;
 
     /// <summary>All signs.</summary>

@@ -17,7 +17,8 @@ public static class NearestNeighbours
     /// <param name="queries">Features of the same dimension.</param>
     /// <param name="count">Neighbours of each; all of a bank that has fewer.</param>
     /// <param name="visit">Gets a query's index and its neighbours, which it may keep.</param>
-    public static void Visit(FeatureSet bank, FeatureSet queries, int count, Action<int, NearestList> visit)
+    /// <param name="threads">Threads beside libtorch's own; 1: the caller's alone, with its priority; -1: as many as there are cores.</param>
+    public static void Visit(FeatureSet bank, FeatureSet queries, int count, Action<int, NearestList> visit, int threads = -1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (bank.Dimension != queries.Dimension) throw new ArgumentException($"features of {queries.Dimension} and {bank.Dimension} numbers cannot be compared", nameof(queries));
@@ -26,12 +27,12 @@ public static class NearestNeighbours
         {
             var lists = new NearestList[Math.Min(QueryRows, queries.Count - start)];
             for (var i = 0; i < lists.Length; i++) lists[i] = new NearestList(Math.Min(count, bank.Count));
-            Fill(bank, queries, start, lists, similarities);
+            Fill(bank, queries, start, lists, similarities, new() { MaxDegreeOfParallelism = threads });
             for (var i = 0; i < lists.Length; i++) visit(start + i, lists[i]);
         }
     }
 
-    private static void Fill(FeatureSet bank, FeatureSet queries, int start, NearestList[] lists, float[] similarities)
+    private static void Fill(FeatureSet bank, FeatureSet queries, int start, NearestList[] lists, float[] similarities, ParallelOptions threads)
     {
         using var scope = NewDisposeScope();
         var block = queries.Rows(start, lists.Length);                                          // [Q, D]
@@ -42,7 +43,7 @@ public static class NearestNeighbours
             var products = matmul(block, bank.Rows(first, count).t()).contiguous();             // [Q, count]
             products.bytes.CopyTo(MemoryMarshal.AsBytes(similarities.AsSpan()));
             var offset = first;
-            Parallel.For(0, lists.Length, q => lists[q].Offer(similarities.AsSpan(q * count, count), offset));
+            Parallel.For(0, lists.Length, threads, q => lists[q].Offer(similarities.AsSpan(q * count, count), offset));
         }
     }
 }

@@ -78,7 +78,7 @@ public sealed class CollapseWatchTests
     {
         var story = new Story();
         story.Passes(Patience, With("one_prototype"));
-        story.Passes(1000, Healthy with { PrototypeEntropy = 0.2 * LnK });
+        story.Passes(1000, Healthy with { PrototypeEntropy = 0.4 * LnK });
         Assert.Empty(story.Passes(1000, With("one_prototype")));
     }
 

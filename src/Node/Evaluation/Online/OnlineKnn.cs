@@ -111,15 +111,16 @@ public sealed partial class OnlineKnn : IDisposable
     private KnnLine Evaluate(long step, long began)
     {
         using var extractor = _method.CreateFeatureExtractor(_copy, Teacher);
-        var (bank, queries) = (Features(extractor, _images.Bank), Features(extractor, _images.Queries));
+        var (bank, queries) = (Features(extractor, _images.Bank).Normalize(), Features(extractor, _images.Queries).Normalize());
         var options = _recipe.Evaluation;
-        var classifier = new KnnClassifier(bank, _images.Classes, options.Neighbours, options.Temperature);
+        var classifier = new KnnClassifier(bank, _images.Classes, options.Temperature);
         var right = 0;
-        for (var q = 0; q < queries.Count; q++, Told(1)) // one after the other: threads of a pool would have the priority of the training
+        NearestNeighbours.Visit(bank, queries, options.Neighbours, (query, nearest) =>
         {
-            var votes = classifier.Votes(queries.Feature(q));
-            if (Array.IndexOf(votes, votes.Max()) == queries.Labels[q]) right++;
-        }
+            var votes = classifier.Votes(nearest, options.Neighbours);
+            if (Array.IndexOf(votes, votes.Max()) == queries.Labels[query]) right++;
+            Told(1);
+        }, threads: 1); // those of a pool would have the priority of the training
         return new()
         {
             Step = step,
@@ -134,7 +135,7 @@ public sealed partial class OnlineKnn : IDisposable
 
     private FeatureSet Features(IFeatureExtractor extractor, LabelledImages images)
     {
-        var seen = 0;
+        var seen = 0L;
         return FeatureReader.Read(extractor, images, _recipe.Evaluation.BatchSize, LogLeftOut, read =>
         {
             Told(read - seen);
@@ -142,7 +143,7 @@ public sealed partial class OnlineKnn : IDisposable
         });
     }
 
-    private void Told(int images)
+    private void Told(long images)
     {
         Interlocked.Add(ref _progress, images);
         _stop.Token.ThrowIfCancellationRequested();
