@@ -13,8 +13,18 @@ internal sealed class RunScenario : IDisposable
     public const string Run = "00000000000000000000000000000002";
     private static readonly CoordinatorOptions Options = new()
     {
-        Listen = "http://127.0.0.1:0", ExpectedNodes = 3, RecipeHash = "recipe", Steps = 20, Epochs = 0, GlobalBatch = 16, Microbatches = 8,
-        Reducer = "hub", SliceFloats = 1024, NodeTimeoutSeconds = 2, AllowMixed = false, RunId = Run,
+        Listen = "http://127.0.0.1:0",
+        ExpectedNodes = 3,
+        RecipeHash = "recipe",
+        Steps = 20,
+        Epochs = 0,
+        GlobalBatch = 16,
+        Microbatches = 8,
+        Reducer = "hub",
+        SliceFloats = 1024,
+        NodeTimeoutSeconds = 2,
+        AllowMixed = false,
+        RunId = Run,
     };
 
     private readonly RunTelemetry _telemetry;
@@ -46,7 +56,12 @@ internal sealed class RunScenario : IDisposable
 
     public void Prepare(int session, string digest) => Happens(new RunEvent.NodePrepared(session, new()
     {
-        Generation = State.Generation, Step = State.CommittedSteps, SumDigest = "sum", StateDigest = digest, Loss = 3, ComputedMicrobatches = 4,
+        Generation = State.Generation,
+        Step = State.CommittedSteps,
+        SumDigest = "sum",
+        StateDigest = digest,
+        Loss = 3,
+        ComputedMicrobatches = 4,
     }));
 
     public void Happens(RunEvent happened)
