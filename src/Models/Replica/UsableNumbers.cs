@@ -12,5 +12,5 @@ public static class UsableNumbers
     public const float Limit = 1e15f;
 
     /// <summary>True when every number is finite and below <see cref="Limit"/>.</summary>
-    public static bool Are(ReadOnlySpan<float> numbers) => numbers.IsEmpty || TensorPrimitives.MaxMagnitude(numbers) < Limit; // NaN is not
+    public static bool Are(ReadOnlySpan<float> numbers) => numbers.IsEmpty || Math.Abs(TensorPrimitives.MaxMagnitude(numbers)) < Limit; // NaN is not
 }

@@ -13,7 +13,8 @@ public sealed class DinoJudgeTests
     [InlineData(DinoState.Loss, float.NaN)]
     [InlineData(DinoState.CenterSum, float.PositiveInfinity)]
     [InlineData("head.mlp.0.bias", float.NegativeInfinity)]
-    [InlineData("backbone.blocks.1.mlp.fc1.weight", 2e15f)] // its square's sum over a tensor may overflow
+    [InlineData("backbone.blocks.1.mlp.fc1.weight", 2e15f)]
+    [InlineData("backbone.blocks.1.mlp.fc1.weight", -2e15f)] // its square's sum over a tensor may overflow
     public void Judge_NotFinite_Stops_AndTouchesNothing(string where, float value)
     {
         var (method, state, sum) = Sum(0);

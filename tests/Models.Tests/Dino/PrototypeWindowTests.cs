@@ -32,9 +32,9 @@ public sealed class PrototypeWindowTests
     {
         var (first, late) = (new PrototypeWindow(4, 8), new PrototypeWindow(4, 8));
         for (var step = 0; step < 3; step++) first.Next(step, step % 2 == 0 ? Two : Even);
-        Assert.Equal(0, first.Next(3, Two));
-        Assert.Null(late.Next(3, Two)); // the window's first step is missing
-        Assert.Equal(first.Next(4, Two), 0);
+        Assert.Equal(0, first.Next(3, Even));
+        Assert.Null(late.Next(3, Even)); // the window's first step is missing
+        Assert.Equal(0, first.Next(4, Two));
         Assert.Null(late.Next(4, Two));
         Assert.Equal((0.5, 0.5), (first.Next(5, Two), late.Next(5, Two)));
     }
