@@ -43,7 +43,7 @@ public sealed class HealthCommandTests(SampleFolder samples) : IClassFixture<Sam
 
     [Theory]
     [InlineData("ADDRESS is '127.0.0.1:7000'", "127.0.0.1:7000")]
-    [InlineData("ADDRESS is 'https://127.0.0.1:7000'", "https://127.0.0.1:7000")]
+    [InlineData("ADDRESS is 'ftp://127.0.0.1:7000'", "ftp://127.0.0.1:7000")]
     [InlineData("--timeout wants seconds", "http://127.0.0.1:7000", "--timeout", "0")]
     public async Task Health_WrongUse_IsRefused(string message, params string[] arguments)
     {

@@ -82,7 +82,9 @@ internal static class CertsCommand
     private static void WriteSecret(string path, string text)
     {
         File.Delete(path);
-        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Secret });
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Secret;
+        using var file = new FileStream(path, options);
         using var writer = new StreamWriter(file);
         writer.Write(text);
     }

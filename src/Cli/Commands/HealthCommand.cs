@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Cli.Commands;
 
@@ -14,6 +15,7 @@ internal static class HealthCommand
         var address = new Argument<string>("ADDRESS") { Description = "Where it listens (Cluster:Listen, Node:Listen), e.g. http://127.0.0.1:7000." };
         var service = new Option<string>("--service") { Description = $"What to ask for: {string.Join(", ", HealthServices.Names)}; empty: {HealthServices.Live}.", DefaultValueFactory = _ => "" };
         var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for the answer.", DefaultValueFactory = _ => 3 };
+        var security = new SecurityArguments();
         timeout.Require(seconds => seconds is > 0 and <= 3600, "--timeout wants seconds between 0 and 3600");
         address.Validators.Add(result =>
         {
@@ -28,17 +30,18 @@ internal static class HealthCommand
               lockstep health http://127.0.0.1:7000
               lockstep health http://127.0.0.1:7001 --service lockstep.ready
             """) { address, service, timeout };
+        security.AddTo(command);
         command.SetAction((parsed, ct) => AskAsync(
-            AddressOf(parsed.GetValue(address))!, parsed.GetValue(service)!, TimeSpan.FromSeconds(parsed.GetValue(timeout)), ct));
+            AddressOf(parsed.GetValue(address))!, parsed.GetValue(service)!, TimeSpan.FromSeconds(parsed.GetValue(timeout)), security.Load(parsed), ct));
         return command;
     }
 
     private static Uri? AddressOf(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp ? address : null;
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) ? address : null;
 
-    private static async Task<int> AskAsync(Uri address, string service, TimeSpan timeout, CancellationToken ct)
+    private static async Task<int> AskAsync(Uri address, string service, TimeSpan timeout, Identity identity, CancellationToken ct)
     {
-        using var channel = CoordinatorChannel.Open(address);
+        using var channel = CoordinatorChannel.Open(address, identity);
         var name = service.Length > 0 ? service : HealthServices.Live;
         try
         {

@@ -3,6 +3,7 @@ using Lockstep.Cli.Launch;
 using Lockstep.Cli.Recipes;
 using Lockstep.Cli.Telemetry;
 using Lockstep.Node.Hosting;
+using Lockstep.Node.Recipes;
 
 namespace Lockstep.Cli.Commands;
 

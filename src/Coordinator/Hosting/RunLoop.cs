@@ -23,7 +23,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     private readonly long _start = time.GetTimestamp();
     private volatile RunState _state = initial;
     private volatile bool _handsOver;
-    private long _lastTurn = -1; // ticks
+    private long _lastTurn; // ticks
 
     /// <summary>The run as it is now.</summary>
     public RunState State => _state;
@@ -34,8 +34,8 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     /// <summary>How the run ended, once it has; or that the coordinator hands over, and the run does not end.</summary>
     public Task<Finish> Finished => _finished.Task;
 
-    /// <summary>When an event was last handled, or the disk last tried, since the coordinator started; null before the first.</summary>
-    public TimeSpan? LastTurn => Volatile.Read(ref _lastTurn) is >= 0 and var ticks ? new(ticks) : null;
+    /// <summary>When an event was last handled, or the disk last tried, since the coordinator started.</summary>
+    public TimeSpan LastTurn => new(Volatile.Read(ref _lastTurn));
 
     /// <summary>True once the coordinator ends without its run.</summary>
     public bool HandsOver => _handsOver;

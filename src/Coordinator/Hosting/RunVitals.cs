@@ -6,9 +6,9 @@ namespace Lockstep.Coordinator.Hosting;
 /// <summary>A coordinator's health: its run, and when it last looked at it.</summary>
 internal sealed class RunVitals(RunLoop run) : IVitals
 {
-    public string? Startup => run.LastTurn is null ? "it has not looked at its run yet" : null;
+    public string? Startup => null; // its door opens when it has read its journal
 
-    public string? Live => run.LastTurn is { } last ? RunHealth.Live(run.Now - last) : null;
+    public string? Live => RunHealth.Live(run.Now - run.LastTurn);
 
-    public string? Ready => Startup ?? RunHealth.Ready(run.State, run.HandsOver);
+    public string? Ready => RunHealth.Ready(run.State, run.HandsOver);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Lockstep.Protos;
 
@@ -24,7 +25,11 @@ public static class ExchangeHosting
         ArgumentNullException.ThrowIfNull(identity);
         host.UseKestrelHttpsConfiguration();
         host.ConfigureKestrel(kestrel => Tune(kestrel, identity));
-        host.ConfigureServices(services => services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool.Factory>().AddSingleton<Refusals>());
+        host.ConfigureServices(services =>
+        {
+            services.TryAddSingleton(TimeProvider.System);
+            services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPool.Factory>().AddSingleton<Refusals>();
+        });
     }
 
     /// <summary>The longest message that carries a slice.</summary>

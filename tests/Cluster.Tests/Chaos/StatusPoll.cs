@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Cluster.Tests.Chaos;
 
@@ -29,7 +30,7 @@ internal sealed class StatusPoll : IAsyncDisposable
         {
             try
             {
-                channel ??= CoordinatorChannel.Open(address);
+                channel ??= CoordinatorChannel.Open(address, Identity.None);
                 note(await new Protos.Coordinator.CoordinatorClient(channel).GetStatusAsync(
                     new StatusRequest(), deadline: DateTime.UtcNow + AnswerTimeout, cancellationToken: _closing.Token));
             }

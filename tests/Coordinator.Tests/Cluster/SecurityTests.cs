@@ -192,7 +192,7 @@ public sealed class SecurityTests : IDisposable
     {
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port).InTime();
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await using var tls = new SslStream(client.GetStream());
         var options = TestIdentities.Load(_identities.Good with { Certificate = _identities.OfAnotherHost.Certificate, Key = _identities.PathOf("elsewhere.key") }).ClientOptions();
         options.TargetHost = address.Host;
         options.RemoteCertificateValidationCallback = (_, _, _, _) => true;

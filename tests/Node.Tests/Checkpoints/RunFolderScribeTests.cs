@@ -4,6 +4,7 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -131,7 +132,7 @@ public sealed class RunFolderScribeTests : IDisposable
     {
         var recipe = Recipes.In(_folder, checkpointEverySteps: checkpointEverySteps, keepEveryEpochs: keepEveryEpochs);
         var folder = await RunFolder.TakeAsync(recipe, "run", generation, "cpu", Assert.Fail).WaitAsync(TimeSpan.FromSeconds(30));
-        return new(recipe, Recipes.Shape, _state, folder, "dataset", TimeProvider.System, NullLogger.Instance);
+        return new(recipe, Recipes.Shape, _state, folder, "dataset", TimeProvider.System, new NodeTelemetry(100, TimeProvider.System), NullLogger.Instance);
     }
 
     private async Task CommitAsync(RunFolderScribe scribe, params long[] steps)

@@ -1,4 +1,5 @@
 using Lockstep.Node.Membership;
+using Xunit;
 
 namespace Lockstep.Node.Tests.Membership;
 

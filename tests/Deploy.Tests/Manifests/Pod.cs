@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Lockstep.Deploy.Tests.Manifests;
+
+/// <summary>Pods that a workload makes.</summary>
+/// <param name="Owner">StatefulSet, Deployment or JobSet.</param>
+/// <param name="Template">The pod template.</param>
+/// <param name="Job">The Job's specification for pods of a JobSet.</param>
+internal sealed record Pod(JsonObject Owner, JsonObject Template, JsonObject? Job)
+{
+    public const string ComponentLabel = "app.kubernetes.io/component";
+
+    public JsonObject Spec => (JsonObject)Template["spec"]!;
+
+    public IReadOnlyDictionary<string, string> Labels => Template.Map("metadata", "labels");
+
+    /// <summary>coordinator, node, or what stands beside them.</summary>
+    public string Component => Labels.GetValueOrDefault(ComponentLabel, "");
+
+    public bool IsOurs => Component is "coordinator" or "node";
+
+    public IEnumerable<JsonObject> Containers => Spec.Items("containers").Concat(Spec.Items("initContainers"));
+
+    /// <summary>The container that runs all the time.</summary>
+    public JsonObject Main => Spec.Items("containers").Single();
+
+    public IReadOnlyList<string> Arguments => Main.Texts("args");
+
+    public long? Replicas => Job is null ? Owner.Number("spec", "replicas") : Job.Number("parallelism");
+
+    /// <summary>The value of an argument Section:Key=value; empty when it is not there.</summary>
+    public string Setting(string key) => Arguments.FirstOrDefault(argument => argument.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..] ?? "";
+
+    /// <summary>The argument after an option; empty when it is not there.</summary>
+    public string Option(string name) => Arguments.SkipWhile(argument => argument != name).Skip(1).FirstOrDefault() ?? "";
+
+    public JsonObject? Variable(string name) => Main.Items("env").FirstOrDefault(variable => variable.Text("name") == name);
+
+    /// <summary>The volume mounted at a path.</summary>
+    public JsonObject? VolumeAt(string path) =>
+        Main.Items("volumeMounts").FirstOrDefault(mount => mount.Text("mountPath") == path) is { } found
+            ? Spec.Items("volumes").FirstOrDefault(volume => volume.Text("name") == found.Text("name")) : null;
+
+    /// <summary>The claim that a volume at a path comes from, made for each pod or named.</summary>
+    public string ClaimAt(string path)
+    {
+        var mount = Main.Items("volumeMounts").FirstOrDefault(mount => mount.Text("mountPath") == path).Text("name");
+        return Owner.Items("spec", "volumeClaimTemplates").Any(claim => claim.Text("metadata", "name") == mount) ? mount : VolumeAt(path).Text("persistentVolumeClaim", "claimName");
+    }
+
+    /// <summary>The port that the process listens on, from its settings.</summary>
+    public long ListenPort => new Uri(Setting(Component == "coordinator" ? "Cluster:Listen" : "Node:Listen")).Port;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Owner.Text("kind")} {Owner.Text("metadata", "name")} ({Component})");
+}
