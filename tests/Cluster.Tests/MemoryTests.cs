@@ -7,7 +7,7 @@ public sealed class MemoryTests(SampleFolder samples) : IClassFixture<SampleFold
 {
     private const double AllowedGrowthMegabytes = 24;
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Train_500Steps_MemoryStaysFlat()
     {
         var folder = Path.Combine(samples.Folder, "memory");

@@ -11,6 +11,7 @@ internal sealed class RunMeter : IDisposable
     private static readonly NodeStage[] Stages = [.. Enum.GetValues<NodeStage>().Where(stage => stage != NodeStage.Lost)]; // who is lost is in no list
     private readonly Meter _meter = new(TelemetryNames.Source);
     private readonly Counter<long> _samples, _generations, _faults, _lost, _recomputed, _mismatches, _bytes;
+    private readonly Gauge<long> _committed; // told, not asked for: the last word counts, which is said shortly before the end
     private (long Received, long Sent) _counted;
 
     /// <param name="state">The run as it is when somebody asks.</param>
@@ -23,7 +24,8 @@ internal sealed class RunMeter : IDisposable
         _recomputed = _meter.CreateCounter<long>("lockstep.microbatches.recomputed", "{microbatch}", "Microbatches of committed steps that were computed more than once");
         _mismatches = _meter.CreateCounter<long>("lockstep.digest.mismatches", "{mismatch}", "Comparisons in which states or sums differed");
         _bytes = _meter.CreateCounter<long>("lockstep.collective.io", "By", "Bytes of gradients sent and received");
-        _meter.CreateObservableGauge("lockstep.steps.committed", () => state().CommittedSteps, "{step}", "Committed steps");
+        _committed = _meter.CreateGauge<long>("lockstep.steps.committed", "{step}", "Committed steps");
+        _committed.Record(state().CommittedSteps);
         _meter.CreateObservableGauge("lockstep.steps.total", () => state().TotalSteps, "{step}", "Steps of the whole run; 0 until a node has come");
         _meter.CreateObservableGauge("lockstep.loss", () => state() is { CommittedSteps: > 0 } run ? [new(run.Loss)] : Array.Empty<Measurement<double>>(), "1", "Mean loss of the last committed step");
         _meter.CreateObservableUpDownCounter("lockstep.nodes", () => Count(state()), "{node}", "Nodes with a session, by state");
@@ -40,6 +42,9 @@ internal sealed class RunMeter : IDisposable
         if (sent > _counted.Sent) _bytes.Add(sent - _counted.Sent, new KeyValuePair<string, object?>(TelemetryNames.Direction, "transmit"));
         _counted = (received, sent);
     }
+
+    /// <summary>The run stands at another step.</summary>
+    public void Moved(RunState after) => _committed.Record(after.CommittedSteps);
 
     /// <summary>A generation begins.</summary>
     public void Begun(RunState before, RunState after)

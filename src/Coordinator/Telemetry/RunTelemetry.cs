@@ -36,6 +36,7 @@ internal sealed class RunTelemetry : IDisposable
         if (happened is RunEvent.NodePrepared prepared && prepared.Prepared.Step == before.CommittedSteps && before.Find(prepared.Session) is { IsMember: true, Prepared: null } node)
             _trail.Prepared(node.Name, at);
         foreach (var fault in NewFaults(before, after)) Faulted(fault);
+        if (after.CommittedSteps != before.CommittedSteps) _meter.Moved(after);
         if (after.CommittedSteps == before.CommittedSteps + 1) Committed(before, after, at);
         else if (after.CommittedSteps != before.CommittedSteps) _trail = new(at); // everybody fell back, or the run was taken over
         if (after.Generation != before.Generation) Begun(before, after, at);

@@ -40,12 +40,21 @@ public sealed class MetricsLog : IDisposable
         return File.Exists(path) ? [.. Lines(path).Select(l => l.Metrics).DistinctBy(line => line.Step)] : [];
     }
 
+    /// <summary>Writes a step's line.</summary>
+    /// <exception cref="IOException">The disk is full or gone; the message names the file and the remedy.</exception>
     public void Write(StepMetrics step)
     {
         var line = JsonSerializer.SerializeToUtf8Bytes(step, Json);
         Array.Resize(ref line, line.Length + 1);
         line[^1] = (byte)'\n';
-        _file.Write(line);
+        try
+        {
+            _file.Write(line);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"the line of step {step.Step} could not be written to '{_file.Name}': {e.Message.TrimEnd('.')}. Free some space or mend the folder, then run again to resume.", e);
+        }
         LastStep = step.Step;
     }
 
