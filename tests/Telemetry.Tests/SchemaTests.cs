@@ -94,7 +94,7 @@ public sealed class SchemaTests
     {
         "Histogram" => "histogram",
         "Counter" => "counter",
-        "ObservableGauge" => "gauge",
+        "Gauge" or "ObservableGauge" => "gauge",
         "ObservableUpDownCounter" => "updowncounter",
         var other => other,
     };
