@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Lockstep.Cli.Recipes;
 using Lockstep.Models;
 using Lockstep.Models.Replica;
 using TorchSharp;
@@ -15,30 +14,24 @@ internal static class WatchBenchmark
     {
         var arguments = new Arguments(args);
         var rounds = arguments.Int("--rounds", 20);
-        var recipe = RecipeLoader.Load(arguments.Rest.FirstOrDefault() ?? "dino-cifar10", ["Data:Train=.", .. arguments.Rest.Skip(1)]);
-        var shape = recipe.ShapeFor(50000);
-        var method = recipe.CreateMethod(shape);
         Console.WriteLine(Machine.Describe());
-        set_num_threads(1);
-        using var state = new ReplicaState(method.State);
-        method.Initialize(state);
-        using var lane = method.CreateLane(state);
-        var views = method.Views.Select(v => rand(shape.MicrobatchSize, 3, v.Size, v.Size).DetachFromDisposeScope()).ToArray();
+        using var one = new RecipeLane(arguments.Rest.FirstOrDefault() ?? "dino-cifar10", arguments.Rest.Skip(1));
+        var (shape, method) = (one.Shape, one.Method);
         using var sum = new FlatBuffer(method.Contribution);
-        var answers = zeros(2 * shape.MicrobatchSize, recipe.Dino.OutDim); // the teacher's, [2 B, K]
+        var answers = zeros(2 * shape.MicrobatchSize, one.Recipe.Dino.OutDim); // the teacher's, [2 B, K]
         var watch = method.CreateWatch()!;
 
         var (compute, statistics, judge, watching) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         StepReport? report = null;
         for (var round = -2; round < rounds; round++)
         {
-            state.Step = round + 2;
-            var computing = Seconds(() => lane.Compute(views, 0));
+            one.State.Step = round + 2;
+            var computing = Seconds(() => one.Lane.Compute(one.Views, 0));
             var adding = Seconds(() => answers.sum(dim: 0).Dispose());
-            sum.Tensor.copy_(lane.Compute(views, 0).Tensor);
+            sum.Tensor.copy_(one.Lane.Compute(one.Views, 0).Tensor);
             sum.Tensor.mul_(shape.Microbatches);
-            var judging = Seconds(() => method.Judge(state, sum));
-            report = method.Apply(state, sum);
+            var judging = Seconds(() => method.Judge(one.State, sum));
+            report = method.Apply(one.State, sum);
             var looking = Seconds(() => watch.Next(round + 2, report, sum));
             if (round < 0) continue; // warm-up
             compute.Add(shape.Microbatches * computing);
@@ -46,10 +39,10 @@ internal static class WatchBenchmark
             judge.Add(2 * judging); // before a step is prepared, and in Apply
             watching.Add(looking);
         }
-        var step = Median(compute);
-        Write($"{recipe.Method}, K = {recipe.Dino.OutDim}, {method.Contribution.Length:N0} floats a contribution, {shape.Microbatches} microbatches of {shape.MicrobatchSize} images, {rounds} rounds, medians");
+        var step = RecipeLane.Median(compute);
+        Write($"{one.Recipe.Method}, K = {one.Recipe.Dino.OutDim}, {method.Contribution.Length:N0} floats a contribution, {shape.Microbatches} microbatches of {shape.MicrobatchSize} images, {rounds} rounds, medians");
         Write($"  forward and backward of a step in one lane   {1000 * step,10:F2} ms");
-        foreach (var (what, seconds) in new[] { ("what prototypes get", Median(statistics)), ("is the sum finite, twice", Median(judge)), ("watch", Median(watching)) })
+        foreach (var (what, seconds) in new[] { ("what prototypes get", RecipeLane.Median(statistics)), ("is the sum finite, twice", RecipeLane.Median(judge)), ("watch", RecipeLane.Median(watching)) })
             Write($"  {what,-42}   {1000 * seconds,10:F3} ms  {100 * seconds / step:F3} %");
         return 0;
     }
@@ -59,12 +52,6 @@ internal static class WatchBenchmark
         var started = Stopwatch.GetTimestamp();
         action();
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var ordered = values.Order().ToList();
-        return ordered[ordered.Count / 2];
     }
 
     private static void Write(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));

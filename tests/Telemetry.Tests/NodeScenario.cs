@@ -45,6 +45,16 @@ internal sealed class NodeScenario : IDisposable
         _time.Pass(Phase);
     }
 
+    /// <summary>A first generation whose step is cut off when it has its sum.</summary>
+    public void CutOffAfterReduce(long step, string phase, params string[] nodes)
+    {
+        Adopt(1, nodes);
+        Telemetry.Began(step);
+        Compute();
+        Book(StepPhase.Reduce);
+        CutOff(phase);
+    }
+
     public void Finish(long step, bool writes = false)
     {
         Book(StepPhase.Prepare);

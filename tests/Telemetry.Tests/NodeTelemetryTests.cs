@@ -68,11 +68,7 @@ public sealed class NodeTelemetryTests
     {
         using var listening = new Listening();
         using var node = new NodeScenario();
-        node.Adopt(1, "a", "b");
-        node.Telemetry.Began(0);
-        node.Compute();
-        node.Book(StepPhase.Reduce);
-        node.CutOff("commit");
+        node.CutOffAfterReduce(0, "commit", "a", "b");
         node.Finish(0);
         Assert.Empty(listening.Spans);
     }
@@ -82,11 +78,7 @@ public sealed class NodeTelemetryTests
     {
         using var listening = new Listening();
         using var node = new NodeScenario();
-        node.Adopt(1, "a", "b");
-        node.Telemetry.Began(0);
-        node.Compute();
-        node.Book(StepPhase.Reduce);
-        node.CutOff("prepare");
+        node.CutOffAfterReduce(0, "prepare", "a", "b");
         node.Finish(0);
         Assert.Equal("disturbed", Assert.Single(Steps(listening)).GetTagItem(TelemetryNames.TraceReason));
         Assert.All(listening.Spans, s => Assert.Equal(ActivityStatusCode.Unset, s.Status));
@@ -97,11 +89,7 @@ public sealed class NodeTelemetryTests
     {
         using var listening = new Listening();
         using var node = new NodeScenario();
-        node.Adopt(1, "a", "b", "c");
-        node.Telemetry.Began(4);
-        node.Compute();
-        node.Book(StepPhase.Reduce);
-        node.CutOff("prepare");
+        node.CutOffAfterReduce(4, "prepare", "a", "b", "c");
         using (var heal = node.Telemetry.Heal(NodeScenario.Run, 4))
         {
             Assert.Equal(TelemetryNames.Heal, Activity.Current?.OperationName); // calls hang under it

@@ -3,10 +3,10 @@ using Lockstep.Coordinator.Reduce;
 using Lockstep.Coordinator.Status;
 using Lockstep.Coordinator.Telemetry;
 using Lockstep.Protos;
+using Lockstep.Protos.Hosting;
 using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,18 +18,7 @@ internal static class CoordinatorHost
 {
     public static WebApplication Build(CoordinatorOptions options, IJournal journal, Identity identity, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            ApplicationName = typeof(CoordinatorHost).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-            Args = ["--hostBuilder:reloadConfigOnChange=false"],
-        });
-        builder.Configuration.Sources.Clear(); // nothing but the options decides: no ASPNETCORE_URLS, no appsettings.json
-        builder.Configuration.AddInMemoryCollection();
-        builder.Logging.ClearProviders();
-        configureLogging(builder.Logging);
-
-        builder.WebHost.UseUrls(options.Listen);
+        var builder = BareHost.Create(options.Listen, configureLogging);
         builder.WebHost.UseExchange(identity);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));

@@ -1,23 +1,29 @@
+using System.Collections.Immutable;
+
 namespace Lockstep.Coordinator.Planning;
 
 /// <summary>
-/// How fast a node computes: the exponential mean of its seconds a microbatch over the steps, each new step with a weight of
-/// a quarter. The first step after joining is left out, since it warms caches up.
+/// How fast a node computes: the median of its seconds a microbatch over its last five steps. A pause now and then (garbage
+/// collection, another process) does not count: it is as long with fewer microbatches. The first step after joining is left
+/// out, since it warms caches up.
 /// </summary>
-/// <param name="Steps">Steps measured, with the one left out.</param>
-/// <param name="SecondsPerMicrobatch">The mean; 0 before the second step.</param>
-public readonly record struct NodePace(int Steps, double SecondsPerMicrobatch)
+public readonly record struct NodePace
 {
-    private const double Weight = 0.25;
+    private const int Window = 5, Least = 3;
 
     /// <summary>True with three measurements and more: only then is anything decided by it.</summary>
-    public bool IsKnown => Steps > 3;
+    public bool IsKnown => !Recent.IsDefault && Recent.Length >= Least;
+
+    /// <summary>The median; of two in the middle, the smaller. 0 before the second step.</summary>
+    public double SecondsPerMicrobatch { get; private init; }
+
+    private ImmutableArray<double> Recent { get; init; }
 
     /// <summary>Takes the measurement of a further step.</summary>
-    public NodePace Measured(double secondsPerMicrobatch) => Steps switch
+    public NodePace Measured(double secondsPerMicrobatch)
     {
-        0 => new(1, 0),
-        1 => new(2, secondsPerMicrobatch),
-        _ => new(Steps < int.MaxValue ? Steps + 1 : Steps, SecondsPerMicrobatch + Weight * (secondsPerMicrobatch - SecondsPerMicrobatch)),
-    };
+        if (Recent.IsDefault) return new() { Recent = [] };
+        ImmutableArray<double> recent = [.. Recent.TakeLast(Window - 1), secondsPerMicrobatch];
+        return new() { Recent = recent, SecondsPerMicrobatch = recent.Sort()[(recent.Length - 1) / 2] };
+    }
 }

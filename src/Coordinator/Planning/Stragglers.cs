@@ -40,7 +40,7 @@ public sealed record Stragglers
         return this with { Paces = Paces.RemoveRange(Paces.Keys.Where(node => !stay.Contains(node))), InARow = 0 };
     }
 
-    /// <summary>Mean seconds a microbatch of each node, in their order; null until all are known.</summary>
+    /// <summary>Seconds a microbatch of each node, in their order; null until all are known.</summary>
     public IReadOnlyList<double>? SecondsPerMicrobatch(IReadOnlyList<string> nodes)
     {
         ArgumentNullException.ThrowIfNull(nodes);

@@ -1,10 +1,10 @@
 using System.Reflection;
 using Lockstep.Coordinator.Hosting;
+using Lockstep.Protos.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,18 +36,8 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be listened on; other exceptions of Kestrel likewise.</exception>
     public static async Task<StatusServer> StartAsync(string listen, StatusFeed feed, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            ApplicationName = typeof(StatusServer).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-            Args = ["--hostBuilder:reloadConfigOnChange=false"],
-        });
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection();
-        builder.Logging.ClearProviders();
-        configureLogging(builder.Logging);
+        var builder = BareHost.Create(listen, configureLogging);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
-        builder.WebHost.UseUrls(listen);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

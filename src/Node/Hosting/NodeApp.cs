@@ -12,10 +12,9 @@ using Lockstep.Node.Replica;
 using Lockstep.Node.Session;
 using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
+using Lockstep.Protos.Hosting;
 using Lockstep.Protos.Security;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -85,17 +84,7 @@ public static class NodeApp
     private static WebApplication Build(
         TrainingRecipe recipe, NodeRun node, ReplicaGate gate, NodeResult result, LeaveRequest leave, Identity identity, Action<ILoggingBuilder> configureLogging)
     {
-        // Nothing but the recipe decides: no appsettings.json of the current folder, and no watch on it.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            ContentRootPath = AppContext.BaseDirectory,
-            Args = ["--hostBuilder:reloadConfigOnChange=false"],
-        });
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection();
-        builder.Logging.ClearProviders();
-        configureLogging(builder.Logging);
-        builder.WebHost.UseUrls(recipe.Node.Listen);
+        var builder = BareHost.Create(recipe.Node.Listen, configureLogging);
         builder.WebHost.UseExchange(identity);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddGrpc().AddServiceOptions<NodeCollectiveService>(grpc => grpc.MaxReceiveMessageSize = ExchangeHosting.MaxMessageBytes(MaxSliceFloats));

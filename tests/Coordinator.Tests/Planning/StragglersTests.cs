@@ -70,6 +70,14 @@ public sealed class StragglersTests
     }
 
     [Fact]
+    public void Decide_PausesLongerThanAStep_TwoOfFiveSteps_ChangeNothing()
+    {
+        var run = new Run(16, 4);
+        for (var i = 0; i < 200; i++) Assert.Null(run.Commit(1, 1, 1, i % 5 < 2 ? 20 : 1).Change);
+        Assert.Equal(1, run.Stragglers.Slowness("node-3"));
+    }
+
+    [Fact]
     public void Decide_WithoutThreeMeasurementsOfEachNode_IsPutOff()
     {
         var run = new Run(16, 4);

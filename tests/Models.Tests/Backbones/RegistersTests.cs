@@ -13,22 +13,16 @@ public sealed class RegistersTests : IDisposable
 {
     private const int Count = 3, Dim = 48;
     private static readonly VitShape Shape = new(ImageSize: 32, PatchSize: 8, Dim, Depth: 2, Heads: 3, MlpRatio: 4, Count);
-    private readonly Fixture _golden = new("dino_vit");
+    private readonly GoldenVit _one = new("backbone.", Shape);
+    private readonly Fixture _golden;
     private readonly FlatBuffer _weights, _gradients;
-    private readonly ParameterBinder _parameters;
     private readonly VisionTransformer _vit;
 
     public RegistersTests()
     {
-        var recorder = new LayoutRecorder();
-        using (new VisionTransformer(recorder, "backbone.", Shape)) { }
-        (_weights, _gradients) = (new FlatBuffer(recorder.Layout), new FlatBuffer(recorder.Layout));
-        recorder.Initialize(_weights, 1);
+        (_golden, _weights, _gradients, _vit) = (_one.Golden, _one.Weights, _one.Gradients, _one.Network);
         Assert.All(_weights.SpanOf("backbone.register_tokens").ToArray(), r => Assert.InRange(Math.Abs(r), 1e-12, 1e-5)); // DINOv2's 1e-6
-        foreach (var name in _golden.Under("weights.")) _golden.Values($"weights.{name}").CopyTo(_weights.SpanOf("backbone." + name));
         for (var i = 0; i < Count * Dim; i++) _weights.SpanOf("backbone.register_tokens")[i] = MathF.Sin(i * 12.9898f);
-        _parameters = new ParameterBinder(_weights, _gradients);
-        _vit = new VisionTransformer(_parameters, "backbone.", Shape);
     }
 
     [Fact]
@@ -110,14 +104,7 @@ public sealed class RegistersTests : IDisposable
         Assert.Contains("Model:Compute must be", Assert.Single(OptionErrors.Of(model with { Registers = 0, Compute = "float16" })));
     }
 
-    public void Dispose()
-    {
-        _vit.Dispose();
-        _parameters.Dispose();
-        _weights.Dispose();
-        _gradients.Dispose();
-        _golden.Dispose();
-    }
+    public void Dispose() => _one.Dispose();
 
     private static float[] Bits(Tensor x) => x.contiguous().data<float>().ToArray();
 

@@ -13,21 +13,12 @@ namespace Lockstep.Models.Tests.Backbones;
 public sealed class VisionTransformerParityTests : IDisposable
 {
     private static readonly VitShape Shape = new(ImageSize: 32, PatchSize: 8, Dim: 48, Depth: 2, Heads: 3, MlpRatio: 4);
-    private readonly Fixture _golden = new("dino_vit");
+    private readonly GoldenVit _one = new("", Shape);
+    private readonly Fixture _golden;
     private readonly FlatBuffer _weights, _gradients;
-    private readonly ParameterBinder _parameters;
     private readonly VisionTransformer _vit;
 
-    public VisionTransformerParityTests()
-    {
-        var recorder = new LayoutRecorder();
-        using (new VisionTransformer(recorder, "", Shape)) { }
-        (_weights, _gradients) = (new FlatBuffer(recorder.Layout), new FlatBuffer(recorder.Layout));
-        foreach (var parameter in recorder.Parameters)
-            _golden.Values($"weights.{parameter.Name}").CopyTo(_weights.SpanOf(parameter.Name));
-        _parameters = new ParameterBinder(_weights, _gradients);
-        _vit = new VisionTransformer(_parameters, "", Shape);
-    }
+    public VisionTransformerParityTests() => (_golden, _weights, _gradients, _vit) = (_one.Golden, _one.Weights, _one.Gradients, _one.Network);
 
     [Fact]
     public void Parameters_HaveTheOfficialNamesAndShapes()
@@ -114,14 +105,7 @@ public sealed class VisionTransformerParityTests : IDisposable
         Assert.Contains("30 x 32", Assert.Throws<ArgumentException>(() => _vit.Tokens(images)).Message);
     }
 
-    public void Dispose()
-    {
-        _vit.Dispose();
-        _parameters.Dispose();
-        _weights.Dispose();
-        _gradients.Dispose();
-        _golden.Dispose();
-    }
+    public void Dispose() => _one.Dispose();
 
     private void Near(string name, Tensor actual) => Close.Assert(_golden.Values(name), actual, 2e-6, name);
 }
