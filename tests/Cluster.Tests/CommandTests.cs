@@ -147,6 +147,9 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
     [InlineData("inspect", "--help")]
     [InlineData("export", "--help")]
     [InlineData("health", "--help")]
+    [InlineData("certs", "--help")]
+    [InlineData("simulate", "--help")]
+    [InlineData("doctor", "--help")]
     public async Task Help_ShowsUsage(params string[] arguments)
     {
         var (exit, output) = await Tool.RunAsync(samples.Folder, arguments);

@@ -25,10 +25,13 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
-    [Theory]
-    [InlineData(Interrupt)]
-    [InlineData(Terminate)]
-    public async Task StoppedBySignal_KeepsWhatIsCommitted_AndResumes(int signal)
+    [Fact]
+    public Task Terminated_KeepsWhatIsCommitted_AndResumes() => StopAsync(Terminate);
+
+    [Fact, Trait("Category", "Long")]
+    public Task Interrupted_KeepsWhatIsCommitted_AndResumes() => StopAsync(Interrupt);
+
+    private async Task StopAsync(int signal)
     {
         var folder = Path.Combine(samples.Folder, $"signal-{signal}");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2, "Run:CheckpointEverySteps=1000")))
@@ -46,10 +49,13 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
-    [Theory]
-    [InlineData("node-1")]
-    [InlineData("node-0")] // who writes metrics and checkpoints
-    public async Task KilledNode_TheOtherFinishesTheRun_SameDigests(string name)
+    [Fact] // who writes metrics and checkpoints
+    public Task KilledScribe_TheOtherFinishesTheRun_SameDigests() => KillAsync("node-0");
+
+    [Fact, Trait("Category", "Long")]
+    public Task KilledNode_TheOtherFinishesTheRun_SameDigests() => KillAsync("node-1");
+
+    private async Task KillAsync(string name)
     {
         var folder = Path.Combine(samples.Folder, $"lost-{name}");
         using (var tool = Tool.Start(samples.Folder, TinyRun.Train(samples, folder, 2)))
@@ -100,7 +106,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
-    [Theory]
+    [Theory, Trait("Category", "Long")]
     [InlineData("node-0", 1)]
     [InlineData("node-1", 2)]
     public async Task TooFewNodesAreLeft_TheRunEndsUnfinished_AndSaysSo(string name, int nodes)

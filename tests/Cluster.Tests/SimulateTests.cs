@@ -6,7 +6,7 @@ namespace Lockstep.Cluster.Tests;
 /// <summary>lockstep simulate, as a user runs it.</summary>
 public sealed class SimulateTests
 {
-    [Theory]
+    [Theory, Trait("Category", "Long")]
     [InlineData("simulate")]
     [InlineData("simulate --nodes 1,2,...,256 --parameters 86 --bandwidth 100 --compute 40 --microbatches 1024")]
     public async Task Simulate_CommandsOfTheDocs_Run(string command)

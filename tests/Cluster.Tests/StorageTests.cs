@@ -61,7 +61,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         Assert.Equal(TinyRun.Digests(folder).Count, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task MountHangs_TheRunStopsWithItsName_AndResumesOnceItIsBack()
     {
         var packed = Path.Combine(samples.Folder, "hanging");

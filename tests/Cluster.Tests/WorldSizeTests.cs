@@ -16,14 +16,13 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
         }
     }
 
-    // Four nodes above sum directly, in one level.
-    [Theory]
-    [InlineData("hub", 0)]
-    [InlineData("direct", 2)]
-    public Task Train_FiveNodes_HubOrTwoLevels_SameDigestsAsOneNode(string reducer, int groupSize) => CompareFiveAsync(reducer, groupSize);
+    // Two nodes sum in the hub, three and four directly, in one level.
+    [Fact]
+    public Task Train_FiveNodes_TwoLevels_SameDigestsAsOneNode() => CompareFiveAsync("direct", 2);
 
     [Theory]
     [Trait("Category", "Long")]
+    [InlineData("hub", 0)]
     [InlineData("direct", 0)]
     [InlineData("direct", 3)]
     public Task Train_FiveNodes_OtherWaysToSum_SameDigestsAsOneNode(string reducer, int groupSize) => CompareFiveAsync(reducer, groupSize);

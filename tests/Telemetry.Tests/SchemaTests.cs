@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Telemetry.Tests;
 
@@ -87,6 +89,7 @@ public sealed class SchemaTests
             run.Prepare(4, "another");
             listening.Observe();
         }
+        using (var refusals = new Refusals(TimeProvider.System, NullLogger<Refusals>.Instance)) refusals.Note("10.0.0.1:1", "no token");
         return listening;
     }
 

@@ -38,7 +38,7 @@ public sealed record NodeOptions : IValidatableObject
     /// <summary>Address under which other nodes reach <see cref="Listen"/>, where that is not what this machine sees: behind a port mapping or a service name. Empty: found out.</summary>
     public string Advertise { get; init; } = "";
 
-    /// <summary>A ViT's blocks are computed again in backward instead of keeping what it needs: less memory for a third more time, the same bits.</summary>
+    /// <summary>A ViT's blocks are computed again in backward instead of keeping what it needs: less memory for about one more forward pass, the same bits.</summary>
     public bool RecomputeBlocks { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

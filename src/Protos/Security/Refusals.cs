@@ -1,14 +1,25 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Protos.Security;
 
 /// <summary>Counts who was turned away at the door, and says so in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
-public sealed partial class Refusals(TimeProvider time, ILogger<Refusals> logger)
+public sealed partial class Refusals : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private readonly TimeProvider _time;
+    private readonly ILogger<Refusals> _logger;
+    private readonly Meter _meter = new(TelemetryNames.Source);
+    private readonly Counter<long> _refused;
     private readonly Lock _gate = new();
     private long _total, _told;
     private long? _lastTold;
+
+    public Refusals(TimeProvider time, ILogger<Refusals> logger)
+    {
+        (_time, _logger) = (time, logger);
+        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections and calls that were turned away for want of a certificate or the token");
+    }
 
     /// <summary>Connections and calls that were refused since the start.</summary>
     public long Total => Interlocked.Read(ref _total);
@@ -18,15 +29,18 @@ public sealed partial class Refusals(TimeProvider time, ILogger<Refusals> logger
     /// <param name="reason">A sentence without secrets.</param>
     public void Note(string remote, string reason)
     {
+        _refused.Add(1);
         long untold;
         lock (_gate)
         {
             var total = Interlocked.Increment(ref _total);
-            if (_lastTold is { } last && time.GetElapsedTime(last) < Interval) return;
-            (untold, _told, _lastTold) = (total - _told - 1, total, time.GetTimestamp());
+            if (_lastTold is { } last && _time.GetElapsedTime(last) < Interval) return;
+            (untold, _told, _lastTold) = (total - _told - 1, total, _time.GetTimestamp());
         }
-        LogRefused(logger, remote, reason, untold);
+        LogRefused(_logger, remote, reason, untold);
     }
+
+    public void Dispose() => _meter.Dispose();
 
     [LoggerMessage(1103, LogLevel.Warning, "refused {Remote}: {Reason} (and {Untold} others since the last such line)")]
     private static partial void LogRefused(ILogger logger, string remote, string reason, long untold);

@@ -126,7 +126,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         lock (_all)
         {
             var starts = _all.Count(p => p.Name == name) + 1;
-            var process = new ChaosProcess(name, Path.Combine(_options.Folder, "logs", $"{name}.{starts}.log"), _options.Folder, arguments, _options.Environment);
+            var process = new ChaosProcess(name, Path.Combine(_options.Folder, "logs", $"{name}.{starts}.log"), _options.Folder, arguments, _options.Environment, through: []);
             _all.Add(process);
             Tell($"{name} started for the {starts}. time, process {process.Id}");
             return process;

@@ -5,7 +5,7 @@ public sealed class ChaosClusterTests(ChaosTruth truth)
 {
     private const int Steps = 150;
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task QuietRunOfTwo_EndsWithTheDigestsOfOne()
     {
         var expected = await truth.DigestsAsync(Steps);

@@ -14,11 +14,12 @@ internal sealed partial class ChaosProcess : IDisposable
     private readonly StreamWriter _log;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
-    public ChaosProcess(string name, string logFile, string workingFolder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="through">A command that becomes the tool, e.g. one that enters a network namespace first; empty: none.</param>
+    public ChaosProcess(string name, string logFile, string workingFolder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, IEnumerable<string> through)
     {
         (Name, LogFile) = (name, logFile);
-        var program = Path.Combine(Repository.Root, "src", "Cli", "bin", "Release", "net10.0", "lockstep");
-        var start = new ProcessStartInfo(program, arguments)
+        string[] command = [.. through, Path.Combine(Repository.Root, "src", "Cli", "bin", "Release", "net10.0", "lockstep"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,

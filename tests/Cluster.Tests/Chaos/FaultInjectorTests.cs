@@ -3,7 +3,7 @@ namespace Lockstep.Cluster.Tests.Chaos;
 [Collection(ChaosCollection.Name)]
 public sealed class FaultInjectorTests(ChaosTruth truth)
 {
-    [Fact]
+    [Fact, Trait("Category", "Long")] // the chaos minute has these faults among others
     public async Task FaultsThatEndNoMembership_AreDone_AndChangeNothing()
     {
         var steps = await truth.StepsForAsync(8);
