@@ -22,7 +22,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     private readonly TaskCompletionSource<Finish> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _start = time.GetTimestamp();
     private volatile RunState _state = initial;
-    private volatile bool _handsOver;
+    private volatile bool _handsOver, _awaitsDisk;
     private long _lastTurn; // ticks
 
     /// <summary>The run as it is now.</summary>
@@ -40,9 +40,11 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     /// <summary>True once the coordinator ends without its run.</summary>
     public bool HandsOver => _handsOver;
 
-    // An event counts from when it came, not from when its turn is: a wait for the journal must not look like silence.
+    // An event counts from when it came, not from when its turn is: a wait for the journal must not look like silence. While the
+    // disk is full, what only says that all is well is not kept: the first tick afterwards credits the pause to everybody.
     public void Post(RunEvent happened)
     {
+        if (_awaitsDisk && happened is (RunEvent.Tick or RunEvent.NodeHeard)) return;
         if (happened is RunEvent.StopRequested { AtOnce: true }) _atOnce.Cancel();
         _events.Writer.TryWrite((happened, Now));
     }
@@ -122,6 +124,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
             try
             {
                 journal.Append(record.Entry, record.Durable);
+                _awaitsDisk = false;
                 return;
             }
             catch (JournalException e)
@@ -129,8 +132,10 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
                 if (_state.Outcome is not null || _atOnce.IsCancellationRequested)
                 {
                     Log.Warned(logger, $"{e.Message} The run ends without this entry.");
+                    _awaitsDisk = false;
                     return;
                 }
+                _awaitsDisk = true;
                 Log.Warned(logger, $"{e.Message} The run waits and tries again.");
                 await Task.Delay(JournalRetry, time, ct);
             }

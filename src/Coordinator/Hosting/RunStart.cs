@@ -18,6 +18,7 @@ internal static class RunStart
         var run = isNew ? options.RunId ?? Guid.NewGuid().ToString("n") : before.Run;
         if (isNew) journal.Append(new() { RunBegun = new() { Run = run, RecipeHash = options.RecipeHash } }, durable: true);
         journal.Append(new() { EpochBegun = new() { Epoch = before.Epoch + 1, Host = Environment.MachineName, Process = Environment.ProcessId } }, durable: true);
+        var goesOn = before.Generation > 0 && before.Outcome == Finish.Types.Outcome.Unspecified;
         return new(run, options.ToSettings())
         {
             Epoch = before.Epoch + 1,
@@ -25,10 +26,11 @@ internal static class RunStart
             CommittedSteps = before.CommittedSteps,
             TotalSteps = before.TotalSteps,
             Agreed = (before.DigestStep, before.Digest),
-            Awaited = before.Outcome == Finish.Types.Outcome.Unspecified ? before.Members : [],
-            HasBegun = before.Generation > 0 && before.Outcome == Finish.Types.Outcome.Unspecified,
+            Awaited = goesOn ? before.Members : [],
+            HasBegun = goesOn,
+            Standard = goesOn && before.KernelFingerprint.Length > 0 ? new(before.DatasetHash, before.Samples, before.KernelFingerprint) : null, // one that was stopped may go on with other machines
             MayAdopt = options.Journal is null || options.Adopt,
-            Faults = before.Generation == 0 || before.Outcome != Finish.Types.Outcome.Unspecified ? []
+            Faults = !goesOn ? []
                 : [new(TimeSpan.Zero, "coordinator", "", before.CommittedSteps, string.Create(CultureInfo.InvariantCulture, $"the coordinator was started again (start {before.Epoch + 1}): its journal says generation {before.Generation}, {before.CommittedSteps} committed steps; its nodes dial again and say what they hold"))],
         };
     }

@@ -19,6 +19,12 @@ public sealed record JournalState
     /// <summary>Hash of the dataset's listing; empty while it is not known.</summary>
     public string DatasetHash { get; init; } = "";
 
+    /// <summary>Number of images; 0 before the first generation.</summary>
+    public long Samples { get; init; }
+
+    /// <summary>What the results of a node's computation may depend on, the same for all; empty before the first generation.</summary>
+    public string KernelFingerprint { get; init; } = "";
+
     /// <summary>Starts of a coordinator so far.</summary>
     public long Epoch { get; init; }
 
@@ -76,6 +82,8 @@ public sealed record JournalState
             Run = Run,
             RecipeHash = RecipeHash,
             DatasetHash = DatasetHash,
+            Samples = Samples,
+            KernelFingerprint = KernelFingerprint,
             Epoch = Epoch,
             Host = Host,
             Process = Process,
@@ -95,6 +103,8 @@ public sealed record JournalState
         Run = snapshot.Run,
         RecipeHash = snapshot.RecipeHash,
         DatasetHash = snapshot.DatasetHash,
+        Samples = snapshot.Samples,
+        KernelFingerprint = snapshot.KernelFingerprint,
         Epoch = snapshot.Epoch,
         Host = snapshot.Host,
         Process = snapshot.Process,
@@ -131,6 +141,9 @@ public sealed record JournalState
             Members = [.. generation.Members],
             CommittedSteps = generation.FirstStep,
             TotalSteps = generation.TotalSteps,
+            DatasetHash = generation.DatasetHash,
+            Samples = generation.Samples,
+            KernelFingerprint = generation.KernelFingerprint,
             Digest = keepsDigest ? Digest : "",
             DigestStep = keepsDigest ? DigestStep : 0,
             Outcome = Finish.Types.Outcome.Unspecified,

@@ -37,6 +37,12 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Names of the last generation's members: who is waited for after a loss of all, or a start of the coordinator.</summary>
     public ImmutableArray<string> Awaited { get; init; } = [];
 
+    /// <summary>What its nodes must have in common; null before the first generation.</summary>
+    public RunStandard? Standard { get; init; }
+
+    /// <summary>Names of members that were lost since the open step began: they may hold it, and parts of its sum.</summary>
+    public ImmutableArray<string> LostInStep { get; init; } = [];
+
     /// <summary>The run has had a generation: it goes on with fewer nodes than expected when the wait is over.</summary>
     public bool HasBegun { get; init; }
 
@@ -82,8 +88,11 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Exchanges of the open step that had to be repeated though no node was lost.</summary>
     public int Retries { get; init; }
 
-    /// <summary>The direct exchange has failed again and again: the hub sums until a node joins or is lost.</summary>
-    public bool HubInstead { get; init; }
+    /// <summary>The direct exchange has failed again and again: up to this step the hub sums, unless a node joins or is lost.</summary>
+    public long HubUntil { get; init; }
+
+    /// <summary>True while the hub sums in place of the direct exchange.</summary>
+    public bool HubInstead => HubUntil > CommittedSteps;
 
     /// <summary>Who is slow.</summary>
     public Stragglers Stragglers { get; init; } = new();

@@ -19,7 +19,8 @@ public static class Admission
         if (IsFenced(state, hello))
         {
             var why = $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on";
-            return RunEnd.Failed(state, why, [new RunEffect.Reject(greeted.Session, why, Retry: true)]);
+            var nodes = state.Nodes.Select(node => node.Session).Append(greeted.Session);
+            return RunEnd.Failed(state with { Nodes = [] }, why, [.. nodes.Select(session => new RunEffect.Reject(session, why, Retry: true))]);
         }
 
         // Who was between two sessions when the run ended hears of it now.

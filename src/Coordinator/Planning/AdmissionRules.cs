@@ -19,14 +19,15 @@ internal static class AdmissionRules
             return ($"a node named {hello.Node} is already in the run. Give each node a name of its own.", true);
         if (state.Nodes.Length >= settings.Microbatches)
             return ($"the run has {state.Nodes.Length} nodes, one for each of its {settings.Microbatches} microbatches: a further one would have nothing to do. More microbatches (Run:Microbatches) are another recipe.", true);
-        if (Other(state, hello, n => n.DatasetHash) is { } other)
-            return ($"its dataset (hash {hello.DatasetHash}) differs from {other.Name}'s (hash {other.Hello.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes and, where Data:Order follows shards, how many images each shard has.", false);
-        if (Other(state, hello, n => n.Samples) is { } counted)
-            return ($"its dataset has {hello.Samples} images, {counted.Name}'s has {counted.Hello.Samples}. Give all nodes the same files.", false);
-        if (hello.Samples < settings.GlobalBatch)
-            return ($"its dataset has {hello.Samples} images, fewer than one global batch of {settings.GlobalBatch}. Point it at more images, or use a smaller global batch.", false);
-        if (!settings.AllowMixed && Other(state, hello, n => n.KernelFingerprint) is { } mixed)
-            return ($"it computes with '{hello.KernelFingerprint}', but {mixed.Name} with '{mixed.Hello.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true.", false);
+        var (whose, standard) = StandardOf(state);
+        if (standard is null || standard == RunStandard.Of(hello)) return hello.Samples < settings.GlobalBatch ? (TooFew(hello, settings), false) : null;
+        if (hello.DatasetHash != standard.DatasetHash)
+            return ($"its dataset (hash {hello.DatasetHash}) differs from {whose} (hash {standard.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes and, where Data:Order follows shards, how many images each shard has.", false);
+        if (hello.Samples != standard.Samples)
+            return ($"its dataset has {hello.Samples} images, {whose} has {standard.Samples}. Give all nodes the same files.", false);
+        if (hello.Samples < settings.GlobalBatch) return (TooFew(hello, settings), false);
+        if (!settings.AllowMixed)
+            return ($"it computes with '{hello.KernelFingerprint}', but {whose} is '{standard.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true. A run that has been stopped may go on with other machines.", false);
         return null;
     }
 
@@ -36,6 +37,13 @@ internal static class AdmissionRules
 
     /// <summary>True for a node that was at most told of its run, and never took part in it.</summary>
     public static bool HoldsNothing(Hello hello) => hello.Step == 0 && hello.Generation == 0;
+
+    // Before the first generation it is what the nodes have that are here.
+    private static (string Whose, RunStandard? Standard) StandardOf(RunState state) =>
+        state.Standard is { } standard ? ("the run's", standard) : state.Nodes is [var first, ..] ? ($"{first.Name}'s", RunStandard.Of(first.Hello)) : ("", null);
+
+    private static string TooFew(Hello hello, RunSettings settings) =>
+        $"its dataset has {hello.Samples} images, fewer than one global batch of {settings.GlobalBatch}. Point it at more images, or use a smaller global batch.";
 
     // A node that is ahead of an empty journal is not to be pulled into a new run by mistake.
     private static string? OtherRun(RunState state, Hello hello)

@@ -18,6 +18,7 @@ internal static class Boundary
     {
         var reasons = new List<string>();
         if (changed is not null) reasons.Add(changed);
+        if (state.HubUntil == state.CommittedSteps) reasons.Add("nodes exchange directly again");
 
         // :: 1  who has listened long enough to hold the sum of this step as well is a member from now on
         var caughtUp = state.Nodes.Where(node => node.Stage == NodeStage.Listening && Agrees(node, prepared)).ToArray();

@@ -60,6 +60,7 @@ public static class CommitRule
             Agreed = prepared.StateDigest.Length > 0 ? (prepared.Step, prepared.StateDigest) : state.Agreed,
             Recent = [.. state.Recent.Skip(state.Recent.Length - RecentSteps + 1), timing],
             Retries = 0,
+            LostInStep = [],
             ComputedMicrobatches = state.ComputedMicrobatches + members.Sum(node => (long)node.Prepared!.ComputedMicrobatches),
             Stragglers = members.Aggregate(state.Stragglers, (known, node) => known.Measured(node.Name, node.Prepared!.ComputeSeconds, node.Prepared.ComputedMicrobatches)),
         };

@@ -61,8 +61,7 @@ internal static class EndWriting
         {
             // A number of its own: the scribe before may only hang, and must find its folder taken when it wakes.
             state = state with { ScribeSession = writer.Session, Generation = Math.Max(state.Generation, state.SeenGeneration) + 1 };
-            var begun = new GenerationBegun { Generation = state.Generation, FirstStep = state.CommittedSteps, TotalSteps = state.TotalSteps, Members = { writers.Select(node => node.Name) } };
-            before = before.Add(new RunEffect.Record(new JournalRecord { GenerationBegun = begun }, Durable: true));
+            before = before.Add(GenerationStart.Record(state, writers));
         }
         var ask = state.Ending!.Clone();
         (ask.Writes, ask.Generation) = (true, state.Generation);
@@ -74,7 +73,7 @@ internal static class EndWriting
     {
         var ending = state.Ending!;
         if (ending.Outcome == Finish.Types.Outcome.Stopped) return RunEnd.End(state, ending, before);
-        return Liveness.Wait(state with { Ending = null }, before, $"{why}nobody is left who could write the end", state.Awaited);
+        return Liveness.Wait(state with { Ending = null, LostInStep = state.Awaited }, before, $"{why}nobody is left who could write the end");
     }
 
     // Nodes that hold the state of the last committed step, or hold its sum and have been sent the commit.

@@ -14,7 +14,7 @@ public static class Gathering
         ArgumentNullException.ThrowIfNull(state);
         var settings = state.Settings;
         var ready = state.Nodes.Where(node => node.Stage == NodeStage.Standby).ToArray();
-        if (ready.Length < settings.MinNodes || ready.Length == 0) return RunDecision.Ignore(state, quiet ? null : Waits(state, ready.Length));
+        if (ready.Length < settings.MinNodes || ready.Length == 0) return RunDecision.Ignore(state with { AwaitedUntil = null }, quiet ? null : Waits(state, ready.Length));
 
         var until = state.AwaitedUntil ?? now + settings.ReturnWait;
         var furthest = ready.Max(node => node.Step);
@@ -29,6 +29,13 @@ public static class Gathering
             : RunDecision.Ignore(state with { AwaitedUntil = until }, quiet ? null : Waits(state, ready.Length));
     }
 
+    /// <summary>Steps had been given up when nobody who held them was there. Now somebody is: all gather again, at that step.</summary>
+    internal static RunDecision Again(RunState state, NodeState ahead, TimeSpan now)
+    {
+        var why = $"{ahead.Name} holds step {ahead.Step} of this run, which is at step {state.CommittedSteps}: it goes on from there";
+        return Liveness.Wait(state.Note(new(now, "ahead", ahead.Name, state.CommittedSteps, why)), [new RunEffect.Warn(why)], why);
+    }
+
     private static RunDecision Begin(RunState state, NodeState[] ready, string[] missing, TimeSpan now)
     {
         // Who is furthest, and do they hold the same? A state of step -1 is only half there.
@@ -40,7 +47,7 @@ public static class Gathering
         if (Digests.Majority(furthest, node => node.Digest) is not { } digest)
             return RunEnd.Failed(state with { CommittedSteps = step }, $"nodes hold different states of step {step}, and no majority says which is right ({Digests.Difference(furthest, n => n.Digest)}): remove the wrong one's checkpoints", isDoubtful: true);
 
-        var next = state with { CommittedSteps = step, Awaited = [], AwaitedUntil = null, Phase = RunPhase.Running };
+        var next = state with { CommittedSteps = step, Awaited = [], AwaitedUntil = null, LostInStep = [], Phase = RunPhase.Running };
         next = next.WithNodes(node => ready.All(r => r.Session != node.Session) ? node
             : node.Step == step && node.Digest == digest ? node with { Stage = NodeStage.Computing }
             : node with { Stage = NodeStage.Listening, Discard = node.Step == step });

@@ -33,7 +33,7 @@ public static class GenerationStart
     {
         ArgumentNullException.ThrowIfNull(state);
         if (!state.Nodes.Any(node => MayListen(state, node))) return state;
-        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node) with { HubInstead = false };
+        return state.WithNodes(node => MayListen(state, node) ? node with { Stage = NodeStage.Listening } : node) with { HubUntil = 0 };
     }
 
     /// <summary>The next generation and its plan, for a caller who sends the plan with the commit.</summary>
@@ -55,6 +55,7 @@ public static class GenerationStart
         next = next with
         {
             HasBegun = true,
+            Standard = state.Standard ?? RunStandard.Of(members[0].Hello),
             MayAdopt = false,
             TookOver = false,
             ScribeSession = ScribeOf(next).Session,
@@ -66,20 +67,22 @@ public static class GenerationStart
     }
 
     /// <summary>What must be done before the plan may be sent.</summary>
-    internal static ImmutableArray<RunEffect> Before(RunState state, Plan plan) =>
-    [
-        new RunEffect.Record(new JournalRecord
+    internal static ImmutableArray<RunEffect> Before(RunState state, Plan plan) => [Record(state, state.Members), new RunEffect.BeginReduce(plan)];
+
+    /// <summary>The generation's line in the journal.</summary>
+    internal static RunEffect Record(RunState state, IEnumerable<NodeState> members) => new RunEffect.Record(new JournalRecord
+    {
+        GenerationBegun = new()
         {
-            GenerationBegun = new()
-            {
-                Generation = plan.Generation,
-                FirstStep = plan.FirstStep,
-                TotalSteps = plan.TotalSteps,
-                Members = { state.Members.Select(node => node.Name) },
-            },
-        }, Durable: true),
-        new RunEffect.BeginReduce(plan),
-    ];
+            Generation = state.Generation,
+            FirstStep = state.CommittedSteps,
+            TotalSteps = state.TotalSteps,
+            Members = { members.Select(node => node.Name) },
+            DatasetHash = state.Standard?.DatasetHash ?? "",
+            Samples = state.Standard?.Samples ?? 0,
+            KernelFingerprint = state.Standard?.KernelFingerprint ?? "",
+        },
+    }, Durable: true);
 
     /// <summary>The plan as each node in the generation gets it: whoever listens is told where to fetch a state.</summary>
     internal static IEnumerable<(int Session, Plan Plan)> Receivers(RunState state, Plan plan)

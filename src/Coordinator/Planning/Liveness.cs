@@ -63,15 +63,16 @@ public static class Liveness
         var farewells = lost.Select(l => (RunEffect)new RunEffect.Reject(l.Node.Session, $"{l.Node.Name} was given up ({l.Detail}); it may join again.", Retry: true)).ToImmutableArray();
 
         if (!inGeneration) return new(next, [new RunEffect.Warn(why), .. farewells], why);
-        if (lost.All(l => l.Kind != "reduce")) next = next with { HubInstead = false, Retries = 0 };
+        next = next with { LostInStep = [.. next.LostInStep.Union(lost.Where(l => l.Node.IsMember).Select(l => l.Node.Name))] };
+        if (lost.All(l => l.Kind != "reduce")) next = next with { HubUntil = 0, Retries = 0 };
         if (!next.Members.Any())
         {
             var failed = lost.Where(l => l.Node.IsMember).ToArray();
             return failed.All(l => l.Kind == "failed")
                 ? RunEnd.Failed(next, why, farewells)
-                : Wait(next, [new RunEffect.Warn(why), .. farewells], why, [.. failed.Select(l => l.Node.Name)]);
+                : Wait(next, [new RunEffect.Warn(why), .. farewells], why);
         }
-        if (next.Members.Count() < next.Settings.MinNodes) return Wait(next, [new RunEffect.Warn(why), .. farewells], why, [.. lost.Select(l => l.Node.Name)]);
+        if (next.Members.Count() < next.Settings.MinNodes) return Wait(next, [new RunEffect.Warn(why), .. farewells], why);
 
         var without = $"without {string.Join(", ", lost.Select(l => l.Node.Name))}";
         var committed = CommitRule.TryCommit(next, now, without);
@@ -83,12 +84,12 @@ public static class Liveness
     /// No generation can go on. Nodes that were in it are let go: they keep what they hold and dial again at once, and
     /// their greetings say where they are.
     /// </summary>
-    internal static RunDecision Wait(RunState state, ImmutableArray<RunEffect> effects, string why, ImmutableArray<string> gone = default)
+    internal static RunDecision Wait(RunState state, ImmutableArray<RunEffect> effects, string why)
     {
         if (state.StopReason is { } stop) return RunEnd.Stopped(state, stop, effects);
         var inGeneration = state.Nodes.Where(node => node.IsInGeneration).ToArray();
-        var awaited = inGeneration.Where(node => node.IsMember).Select(node => node.Name).Concat(gone.IsDefault ? [] : gone);
-        var next = state.Without(inGeneration) with { Phase = RunPhase.Waiting, Awaited = [.. awaited.Distinct(StringComparer.Ordinal)], AwaitedUntil = null };
+        var awaited = inGeneration.Where(node => node.IsMember).Select(node => node.Name).Union(state.LostInStep);
+        var next = state.Without(inGeneration) with { Phase = RunPhase.Waiting, Awaited = [.. awaited], AwaitedUntil = null };
         return new(
             next,
             [.. effects, new RunEffect.EndReduce(), .. inGeneration.Select(node => new RunEffect.Reject(node.Session, $"the generation is over ({why}); join again.", Retry: true))],

@@ -5,11 +5,14 @@ namespace Lockstep.Coordinator.Planning;
 
 /// <summary>
 /// The exchange of a step broke though nobody seems to be dead. Such a report is a vote: usually its cause is a node whose
-/// loss is noticed a moment later; otherwise the exchange is repeated, then through the hub, then without who complains.
+/// loss is noticed a moment later; otherwise the exchange is repeated, then (up to 16 members) through the hub, then without who complains.
 /// </summary>
 internal static class ReduceFaults
 {
     private const int RetriesBeforeHub = 2, RetriesBeforeEviction = 4, MostRetries = 10;
+
+    // More would take the coordinator's line for longer than a step. After so many steps the direct exchange is tried again.
+    private const int MostForHub = 16, HubSteps = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Remembers a report of the running generation.</summary>
@@ -28,14 +31,14 @@ internal static class ReduceFaults
         var peer = failure.PeerIndex < 0 ? "the hub" : state.Nodes.FirstOrDefault(n => n.Index == failure.PeerIndex)?.Name ?? $"node number {failure.PeerIndex}";
         var what = $"the exchange of step {failure.Step} between {node.Name} and {peer} broke ({failure.Reason})";
         if (state.Retries >= MostRetries) return RunEnd.Failed(state, $"{what}, {MostRetries + 1} times in a row. Check the network between the nodes");
-        if (state.Retries >= RetriesBeforeEviction)
-        {
+        if (!node.IsMember) return Liveness.Lost(state, [new(node, "reduce", what)], now); // it only listens: the others need not change anything
+        var hubHelps = state.Members.Count() <= MostForHub;
+        if (state.Retries >= (hubHelps ? RetriesBeforeEviction : RetriesBeforeHub))
             return Liveness.Lost(state with { Retries = state.Retries + 1 }, [new(node, "reduce", what)], now);
-        }
 
         var hub = state.Retries >= RetriesBeforeHub;
         var done = hub ? "it is repeated through the hub" : "it is repeated";
-        var next = (state with { Retries = state.Retries + 1, HubInstead = hub }).Note(new(now, "reduce", node.Name, state.CommittedSteps, $"{what}: {done}"));
+        var next = (state with { Retries = state.Retries + 1, HubUntil = hub ? state.CommittedSteps + HubSteps : 0 }).Note(new(now, "reduce", node.Name, state.CommittedSteps, $"{what}: {done}"));
         var begun = GenerationStart.Begin(next, $"{what}: {done}", now);
         return begun with { Effects = begun.Effects.Insert(0, new RunEffect.Warn($"{what}: {done}")) };
     }

@@ -49,7 +49,8 @@ public static class RunMachine
     {
         if (node.Stage != NodeStage.Greeting) return RunDecision.Ignore(state, $"ignored {node.Name}'s Ready: it is {node.Stage} already");
         state = state.With(node with { Stage = NodeStage.Standby });
-        return state.Phase == RunPhase.Waiting ? Gathering.TryBegin(state, now) : GenerationStart.AdmitStandby(state, now);
+        if (state.Phase == RunPhase.Waiting) return Gathering.TryBegin(state, now);
+        return node.Hello.Run == state.Run && node.Step > state.CommittedSteps ? Gathering.Again(state, node, now) : GenerationStart.AdmitStandby(state, now);
     }
 
     private static RunDecision Tick(RunState state, TimeSpan now)

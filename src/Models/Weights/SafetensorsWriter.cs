@@ -15,8 +15,9 @@ public static class SafetensorsWriter
     /// <param name="stream">Where to write; not closed. Durability and atomic rename are the caller's.</param>
     /// <param name="tensors">In any order.</param>
     /// <param name="metadata">Strings for the header's __metadata__; null for none.</param>
+    /// <param name="written">Is called after every 4 MiB at most.</param>
     /// <exception cref="ArgumentException">A name occurs twice, or a tensor's values do not fill its shape.</exception>
-    public static void Write(Stream stream, IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(Stream stream, IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null, Action? written = null)
     {
         var sorted = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToArray();
         var header = Header(sorted, metadata);
@@ -30,7 +31,10 @@ public static class SafetensorsWriter
             if (values.Length != CountOf(tensor))
                 throw new ArgumentException($"'{tensor.Name}' has {values.Length} values for the shape [{string.Join(", ", tensor.Shape)}]", nameof(tensors));
             for (var start = 0; start < values.Length; start += ChunkFloats)
+            {
                 stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(ChunkFloats, values.Length - start))));
+                written?.Invoke();
+            }
         }
     }
 

@@ -16,7 +16,14 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
     private readonly Dictionary<string, float[]> _copies =
         layout.Sections.ToDictionary(s => s.Name, s => GC.AllocateUninitializedArray<float>(checked((int)s.Layout.Length)));
 
+    // So often the disk is waited for: what is still to be flushed at the end is little, and a slow disk shows that it gets on.
+    private const int ChunksAFlush = 64;
+
     private Task _writing = Task.CompletedTask;
+    private long _progress;
+
+    /// <summary>Grows while a checkpoint gets on.</summary>
+    public long Progress => Interlocked.Read(ref _progress);
 
     /// <summary>Copies the state and starts to write it; returns once the copy is made.</summary>
     /// <exception cref="CheckpointException">The checkpoint before this one could not be written.</exception>
@@ -55,7 +62,10 @@ public sealed class CheckpointWriter(CheckpointStore store, StateLayout layout, 
             folder = store.Begin(step);
             var statePath = Path.Combine(folder, Checkpoint.StateFile);
             var metadata = new Dictionary<string, string> { ["step"] = step.ToString(System.Globalization.CultureInfo.InvariantCulture) };
-            DurableFile.Write(statePath, stream => SafetensorsWriter.Write(stream, Tensors(), metadata));
+            DurableFile.Write(statePath, file => SafetensorsWriter.Write(file, Tensors(), metadata, () =>
+            {
+                if (Interlocked.Increment(ref _progress) % ChunksAFlush == 0) file.Flush(flushToDisk: true);
+            }));
             var manifest = manifestForSize(new FileInfo(statePath).Length);
             DurableFile.Write(Path.Combine(folder, Checkpoint.ManifestFile), stream => JsonSerializer.Serialize(stream, manifest));
             DurableFile.SyncFolder(folder);

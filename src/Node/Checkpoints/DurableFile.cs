@@ -6,7 +6,7 @@ namespace Lockstep.Node.Checkpoints;
 internal static class DurableFile
 {
     /// <summary>Writes a file and waits until the disk has it.</summary>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<FileStream> write)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         write(file);

@@ -33,7 +33,7 @@ public sealed partial class RunFolderScribe(
 
     public bool Writes => true;
 
-    public long Progress => knn?.Progress ?? 0;
+    public long Progress => _checkpoints.Progress + (knn?.Progress ?? 0);
 
     public void Use(Plan plan) => folder.Use(plan.Generation);
 

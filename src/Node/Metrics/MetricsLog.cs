@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lockstep.Node.Checkpoints;
@@ -63,18 +62,81 @@ public sealed class MetricsLog : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    // Removes torn lines, doubles and those of steps that are not committed. They are the last ones as a rule, and the file is only
+    // cut: a long run's log has a gigabyte.
     private static long KeepOnly(string path, long committedSteps)
     {
-        var kept = new StringBuilder();
-        long last = 0;
-        foreach (var (text, metrics) in Lines(path))
+        long last = 0, cutAt = -1;
+        var isCut = true;
+        foreach (var (offset, line) in RawLines(path))
         {
-            if (metrics.Step <= last || metrics.Step > committedSteps) continue;
-            kept.Append(text).Append('\n');
-            last = metrics.Step;
+            if (!Keeps(line, last, committedSteps))
+            {
+                if (cutAt < 0) cutAt = offset;
+                continue;
+            }
+            last = StepOf(line);
+            if (cutAt >= 0) isCut = false;
         }
-        DurableFile.Publish(path, file => file.Write(Encoding.UTF8.GetBytes(kept.ToString())));
+        if (cutAt < 0) return last;
+        if (isCut)
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.SetLength(cutAt);
+            file.Flush(flushToDisk: true);
+            return last;
+        }
+        DurableFile.Publish(path, file =>
+        {
+            var before = 0L;
+            foreach (var (_, line) in RawLines(path))
+            {
+                if (!Keeps(line, before, committedSteps)) continue;
+                before = StepOf(line);
+                file.Write(line.Span);
+            }
+        });
         return last;
+    }
+
+    private static bool Keeps(ReadOnlyMemory<byte> line, long last, long committedSteps) => StepOf(line) is var step && step > last && step <= committedSteps;
+
+    // 0 for a line that is not whole.
+    private static long StepOf(ReadOnlyMemory<byte> line)
+    {
+        if (!line.Span.EndsWith("}\n"u8)) return 0;
+        var reader = new Utf8JsonReader(line.Span);
+        try
+        {
+            return reader.Read() && reader.Read() && reader.ValueTextEquals("step"u8) && reader.Read() && reader.TryGetInt64(out var step) ? step : 0;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+
+    // With their line ends; each until the next is asked for.
+    private static IEnumerable<(long Offset, ReadOnlyMemory<byte> Line)> RawLines(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        var buffer = new byte[1 << 16];
+        var (filled, offset) = (0, 0L);
+        while (file.Read(buffer, filled, buffer.Length - filled) is > 0 and var read)
+        {
+            filled += read;
+            var start = 0;
+            while (Array.IndexOf(buffer, (byte)'\n', start, filled - start) is >= 0 and var end)
+            {
+                yield return (offset, buffer.AsMemory(start, end + 1 - start));
+                offset += end + 1 - start;
+                start = end + 1;
+            }
+            buffer.AsSpan(start, filled - start).CopyTo(buffer);
+            filled -= start;
+            if (filled == buffer.Length) Array.Resize(ref buffer, 2 * buffer.Length);
+        }
+        if (filled > 0) yield return (offset, buffer.AsMemory(0, filled));
     }
 
     private static IEnumerable<(string Text, StepMetrics Metrics)> Lines(string path)

@@ -47,6 +47,7 @@ public sealed class Trainer : IAsyncDisposable
     private DataCounts _readBefore;
     private int _computed;
     private volatile string _phase = "start";
+    private volatile bool _adopting;
     private long _step, _applied;
     private long _agreed, _digestOf = -1; // the last step after which all states were found equal, and the one that is being compared
 
@@ -70,12 +71,13 @@ public sealed class Trainer : IAsyncDisposable
     public Heartbeat Heartbeat()
     {
         var exchange = _exchange;
+        var phase = _adopting ? "plan" : _phase; // then nobody else is waited for: a folder that hangs shows
         return new()
         {
-            Phase = _phase,
+            Phase = phase,
             Step = Volatile.Read(ref _step),
             Progress = _lanes.Computed + Volatile.Read(ref _applied) + (exchange?.SlicesDone ?? 0) + (_scribe?.Progress ?? 0),
-            WaitsFor = _phase switch
+            WaitsFor = phase switch
             {
                 "reduce" or "prepare" => exchange?.WaitsFor is { Length: > 0 } slice ? slice : "others",
                 "compute" => _images.Reads.Outage, // a node that waits for its disk is not stuck: it gives up by itself
@@ -95,7 +97,15 @@ public sealed class Trainer : IAsyncDisposable
         var me = plan.MemberOf(nodeIndex)!;
         _telemetry.Adopted(plan, me.Listens);
         if (!me.Listens) _data.Expect(me.Work.ToBlock(), plan.TotalSteps);
-        await UseScribeAsync(plan, plan.ScribeIndex == nodeIndex);
+        _adopting = true;
+        try
+        {
+            await UseScribeAsync(plan, plan.ScribeIndex == nodeIndex);
+        }
+        finally
+        {
+            _adopting = false;
+        }
     }
 
     public async Task CloseExchangeAsync()

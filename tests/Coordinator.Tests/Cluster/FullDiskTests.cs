@@ -18,7 +18,7 @@ public sealed class FullDiskTests : IAsyncLifetime
     public async Task Journal_OnAFullDisk_TheRunWaitsAndGoesOnWhenThereIsRoom()
     {
         Assert.SkipUnless(_mounted, "needs a small file system of its own, which only root may mount");
-        var options = TestCluster.Options with { Journal = Path.Combine(_folder, "coordinator"), Steps = 1_000_000 };
+        var options = TestCluster.Options with { Journal = Path.Combine(_folder, "coordinator"), Steps = 1_000_000, NodeTimeoutSeconds = 4 };
         using var warnings = new Warnings();
         await using var cluster = await TestCluster.StartAsync(options, logging => logging.AddProvider(warnings));
         await cluster.StartNodesAsync(2);
@@ -28,6 +28,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         await FillAsync(filler);
         await warnings.FirstAsync("The run waits and tries again").InTime();
         var waiting = (await cluster.StatusAsync()).CommittedSteps; // people still get an answer
+        await Task.Delay(TimeSpan.FromSeconds(options.NodeTimeoutSeconds + 1)); // heartbeats are not kept for so long: nobody was silent
 
         File.Delete(filler);
         await ClusterTests.ReachesAsync(cluster, (int)waiting + 20).InTime();
@@ -36,6 +37,7 @@ public sealed class FullDiskTests : IAsyncLifetime
 
         var status = await cluster.StatusAsync();
         Assert.Equal(0, status.LostMicrobatches);
+        Assert.Empty(status.Faults);
         cluster.AssertSumsOfAQuietRun(status.CommittedSteps);
     }
 

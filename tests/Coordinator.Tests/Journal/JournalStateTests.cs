@@ -1,4 +1,7 @@
+using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Journal;
+using Lockstep.Coordinator.Membership;
+using Lockstep.Coordinator.Tests.Cluster;
 using Lockstep.Protos;
 using Xunit;
 
@@ -16,7 +19,21 @@ public sealed class JournalStateTests
         Assert.Equal((2, 4, 100), (Told.Generation, Told.CommittedSteps, Told.TotalSteps));
         Assert.Equal(("d2", 2), (Told.Digest, Told.DigestStep));
         Assert.Equal(["node-0", "node-1"], Told.Members);
+        Assert.Equal((1000, "cpu"), (Told.Samples, Told.KernelFingerprint));
         Assert.Equal((Finish.Types.Outcome.Stopped, "why"), (Told.Outcome, Told.Reason));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // it may go on with other machines
+    public void Start_WithTheJournal_AsksForWhatTheNodesHadInCommon_UnlessTheRunHasEnded(bool hasEnded)
+    {
+        using var journal = new MemoryJournal();
+        foreach (var record in hasEnded ? Records.Story : Records.Story[..^1]) journal.Append(record, durable: false);
+
+        var state = RunStart.From(journal, TestCluster.Options with { RecipeHash = "recipe1" });
+
+        Assert.Equal(hasEnded ? null : new RunStandard("data1", 1000, "cpu"), state.Standard);
     }
 
     [Fact]

@@ -10,8 +10,10 @@ internal static class Records
     public static JournalRecord Run(string run = "r1", string recipe = "recipe1", string dataset = "") =>
         new() { RunBegun = new() { Run = run, RecipeHash = recipe, DatasetHash = dataset } };
 
-    public static JournalRecord Generation(long generation, long firstStep) =>
-        new() { GenerationBegun = new() { Generation = generation, FirstStep = firstStep, TotalSteps = 100, Members = { "node-0", "node-1" } } };
+    public static JournalRecord Generation(long generation, long firstStep) => new()
+    {
+        GenerationBegun = new() { Generation = generation, FirstStep = firstStep, TotalSteps = 100, Members = { "node-0", "node-1" }, DatasetHash = "data1", Samples = 1000, KernelFingerprint = "cpu" },
+    };
 
     public static JournalRecord Step(long step, string digest = "") => new() { StepCommitted = new() { Step = step, StateDigest = digest } };
 

@@ -42,6 +42,21 @@ public sealed class AdmissionTests
         Assert.Equal((2, retry), (story.Single<RunEffect.Reject>().Session, story.Single<RunEffect.Reject>().Retry));
     }
 
+    [Theory]
+    [InlineData("other", "cpu", 1000, "differs from the run's")]
+    [InlineData("dataset", "gpu", 1000, "the run's is 'cpu'")]
+    [InlineData("dataset", "cpu", 999, "the run's has 1000")]
+    public void Greeted_MisfitFirstAfterALossOfAll_IsStillRefused(string dataset, string fingerprint, long samples, string words)
+    {
+        var hello = Story.Hello("node-2");
+        (hello.DatasetHash, hello.KernelFingerprint, hello.Samples) = (dataset, fingerprint, samples);
+
+        var story = Story.Running().CommitTo(3).Lose(1).Lose(2).Greet(3, hello);
+
+        Assert.Contains(words, story.Single<RunEffect.Reject>().Reason);
+        Assert.Empty(story.State.Nodes);
+    }
+
     [Fact]
     public void Greeted_MoreNodesThanMicrobatches_MayComeLater()
     {
@@ -115,6 +130,8 @@ public sealed class AdmissionTests
 
         Assert.Equal(Finish.Types.Outcome.Failed, story.Outcome!.Outcome);
         Assert.Contains("another coordinator has taken the run over", story.Outcome.Reason);
+        Assert.Equal([(1, true), (2, true), (3, true)], story.All<RunEffect.Reject>().Select(reject => (reject.Session, reject.Retry))); // they dial the other one
+        Assert.Empty(story.All<RunEffect.SendFinish>());
     }
 
     [Fact]

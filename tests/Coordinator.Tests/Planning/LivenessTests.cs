@@ -60,6 +60,52 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    public void Lost_AllOneAfterTheOtherInAStep_AreAllWaitedFor()
+    {
+        var story = Story.Running(3).CommitTo(2).Lose(2).Lose(3).Lose(1);
+        Assert.Equal(["node-0", "node-1", "node-2"], story.State.Awaited.Order());
+
+        story.Join(4, Holding("node-0", 2, 0, 8));
+
+        Assert.Equal(RunPhase.Waiting, story.State.Phase);
+    }
+
+    [Fact]
+    public void Lost_InAnEarlierStep_IsNotWaitedFor() =>
+        Assert.Equal(["node-0", "node-1"], Story.Running(3).Lose(3).CommitTo(1).Lose(1).Lose(2).State.Awaited.Order());
+
+    [Fact]
+    public void Lost_WhileTheOthersAreWaitedFor_TheWaitBeginsAnewWithTheNextOne()
+    {
+        var story = Story.Running().CommitTo(3).Lose(1).Lose(2).Join(3, Holding("node-1", 3, 4, 4)).Lose(3).Passes(60);
+
+        story.Join(4, Holding("node-1", 3, 4, 4));
+
+        Assert.Equal(RunPhase.Waiting, story.State.Phase);
+        story.Passes(9.5, 4);
+        Assert.Equal(RunPhase.Waiting, story.State.Phase);
+        story.Passes(1, 4);
+        Assert.Equal(RunPhase.Running, story.State.Phase);
+    }
+
+    [Fact]
+    public void Ready_WithMoreStepsThanAreCommitted_AllGatherAtItsStep()
+    {
+        var story = Story.Running().CommitTo(5).Lose(1).Lose(2).Join(3, Story.Hello("node-2")).Passes(11, 3);
+        Assert.Equal((RunPhase.Running, 0L), (story.State.Phase, story.State.CommittedSteps)); // nobody else came
+        story.CommitTo(2);
+
+        story.Join(4, Holding("node-0", 5, 0, 4));
+
+        Assert.Equal(RunPhase.Waiting, story.State.Phase);
+        Assert.Equal((3, true), (story.Single<RunEffect.Reject>().Session, story.Single<RunEffect.Reject>().Retry));
+        Assert.Equal("ahead", story.State.Faults[^1].Kind);
+        story.Join(5, Holding("node-2", 2, 0, 0));
+        Assert.Equal((RunPhase.Running, 5L), (story.State.Phase, story.State.CommittedSteps));
+        Assert.Equal("node-0 0-7, node-2 listens", Story.Shares(story.Plan));
+    }
+
+    [Fact]
     public void Lost_All_WaitsForThemAndGoesOnWithWhatTheyHold()
     {
         var story = Story.Running().CommitTo(3).Passes(34);
@@ -119,7 +165,7 @@ public sealed class LivenessTests
         Assert.Contains(story.All<RunEffect.Reject>(), reject => reject is { Session: 3, Retry: true });
         story.Join(4, Holding("node-2", 3, 4, 4)).Passes(15, 4);
         Assert.Equal(RunPhase.Waiting, story.State.Phase);
-        story.Join(5, Story.Hello("node-1", 3));
+        story.Join(5, Story.Hello("node-1", 3)).Passes(10.5, 4, 5); // node-0 was lost in this step, too
         Assert.Equal("node-1 0-1, node-2 2-7", Story.Shares(story.Plan));
     }
 

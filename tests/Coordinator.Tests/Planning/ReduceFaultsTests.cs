@@ -85,6 +85,44 @@ public sealed class ReduceFaultsTests
     }
 
     [Fact]
+    public void Hub_InsteadOfDirect_IsLeftAgainAfter200Steps()
+    {
+        var story = Story.Running(3, Direct with { Steps = 1000 });
+        for (var i = 0; i < 3; i++) story.ReduceFails(1, peer: 1).Passes(1, 1, 2, 3);
+
+        story.CommitTo(199);
+        Assert.True(story.State.HubInstead);
+        Assert.Empty(story.All<RunEffect.BeginReduce>());
+        story.CommitTo(200);
+
+        Assert.Equal(("direct", 200L), (story.Plan.Reducer, story.Plan.FirstStep));
+    }
+
+    [Fact]
+    public void Report_OfManyMembers_NeverTurnsToTheHub()
+    {
+        const int Nodes = 17;
+        var story = Story.Running(Nodes, Direct with { Microbatches = 32 });
+        for (var i = 0; i < 2; i++) story.ReduceFails(1, peer: 1).Passes(1, [.. Enumerable.Range(1, Nodes)]);
+
+        story.ReduceFails(1, peer: 1).Passes(1, [.. Enumerable.Range(1, Nodes)]);
+
+        Assert.Equal(("direct", Nodes - 1), (story.Plan.Reducer, story.Plan.Members.Count));
+        Assert.DoesNotContain(story.State.Nodes, node => node.Name == "node-0");
+    }
+
+    [Fact]
+    public void Report_OfWhoOnlyListens_LetsItGo_AndChangesNothingForTheOthers()
+    {
+        var story = Story.Running(3, Direct).Join(4, Story.Hello("node-3"));
+
+        story.ReduceFails(4, peer: 1).Passes(1, 1, 2, 3, 4);
+
+        Assert.Equal((4, true), (story.Single<RunEffect.Reject>().Session, story.Single<RunEffect.Reject>().Retry));
+        Assert.Equal(("direct", 3, 0), (story.Plan.Reducer, story.Plan.Members.Count, story.State.Retries));
+    }
+
+    [Fact]
     public void Report_OfAnotherGeneration_ChangesNothing()
     {
         var story = Story.Running(3, Direct).Happens(new RunEvent.NodeReduceFailed(1, new() { Generation = 0, Step = 0, PeerIndex = 1, Reason = "old" }));

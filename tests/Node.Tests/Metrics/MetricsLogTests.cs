@@ -46,6 +46,32 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void HalfALineBeforeWholeOnes_IsDroppedAtTheNextStart()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2, 3);
+        var path = Path.Combine(_folder, MetricsLog.FileName);
+        var lines = File.ReadAllLines(path);
+        File.WriteAllLines(path, [lines[0], lines[1][..30], lines[2]]);
+
+        using (var log = MetricsLog.Open(_folder, 5)) Assert.Equal(3, log.LastStep);
+
+        Assert.Equal([lines[0], lines[2]], File.ReadAllLines(path));
+    }
+
+    [Fact]
+    public void Open_NothingToDrop_LeavesTheFileAsItIs()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, [.. Enumerable.Range(1, 1000).Select(step => (long)step)]); // longer than a read
+        var before = File.ReadAllBytes(Path.Combine(_folder, MetricsLog.FileName));
+
+        using (var log = MetricsLog.Open(_folder, 1000)) Assert.Equal(1000, log.LastStep);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(_folder, MetricsLog.FileName)));
+        using (var log = MetricsLog.Open(_folder, 700)) Assert.Equal(700, log.LastStep);
+
+        Assert.Equal(Enumerable.Range(1, 700).Select(step => (long)step), Steps());
+    }
+
+    [Fact]
     public void NotANumber_SurvivesTheRoundTrip()
     {
         using (var log = MetricsLog.Open(_folder, 0)) log.Write(Metrics(1) with { Loss = double.NaN });
