@@ -24,6 +24,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private Task _looping = Task.CompletedTask;
     private StatusServer? _page;
+    private HealthServer? _health;
     private bool _announced;
 
     private CoordinatorApp(WebApplication app, IJournal journal, TimeProvider time, string? addressFile)
@@ -34,6 +35,9 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
 
     /// <summary>Where it listens; with port 0 the port that was free.</summary>
     public Uri Address { get; private set; } = new("about:blank");
+
+    /// <summary>Where health alone is answered, in plain; null: nowhere (<see cref="CoordinatorOptions.HealthListen"/>).</summary>
+    public Uri? HealthAddress => _health?.Address;
 
     /// <summary>Identifier of the run.</summary>
     public string Run => _run.State.Run;
@@ -105,6 +109,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     /// <summary>Stops listening. A run that has not ended is given up: its nodes see a lost coordinator.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_health is not null) await _health.DisposeAsync();
         if (_page is not null) await _page.DisposeAsync();
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time))
         {
@@ -137,6 +142,11 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
             var feed = _app.Services.GetRequiredService<StatusFeed>();
             await ListenAsync(options.StatusListen, async () => _page = await StatusServer.StartAsync(options.StatusListen, feed, configureLogging, _time));
             feed.Page = _page!.Address;
+        }
+        if (options.HealthListen.Length > 0)
+        {
+            var vitals = _app.Services.GetRequiredService<IVitals>();
+            await ListenAsync(options.HealthListen, async () => _health = await HealthServer.StartAsync(options.HealthListen, vitals, configureLogging, _time));
         }
         _looping = _run.RunAsync(_closing.Token);
         if (_addressFile is null) return;

@@ -15,6 +15,9 @@ public sealed record CoordinatorOptions : IValidatableObject
     /// <summary>Address of the status page, e.g. http://127.0.0.1:7080; empty for none.</summary>
     public string StatusListen { get; init; } = "";
 
+    /// <summary>Address at which health alone is answered, in plain and without a token, e.g. http://0.0.0.0:7002; empty for none.</summary>
+    public string HealthListen { get; init; } = "";
+
     /// <summary>How the coordinator and its nodes know each other.</summary>
     public SecurityOptions Security { get; init; } = new();
 
@@ -109,8 +112,10 @@ public sealed record CoordinatorOptions : IValidatableObject
     {
         if (!Uri.TryCreate(Listen, UriKind.Absolute, out var address) || address.Scheme != Security.Scheme)
             yield return new($"Listen is '{Listen}'; an address such as {Security.Scheme}://127.0.0.1:7000 is expected.", [nameof(Listen)]);
-        if (StatusListen.Length > 0 && (!Uri.TryCreate(StatusListen, UriKind.Absolute, out var page) || page.Scheme != Uri.UriSchemeHttp))
+        if (!IsPlainOrNone(StatusListen))
             yield return new($"StatusListen is '{StatusListen}'; an address such as http://127.0.0.1:7080 is expected.", [nameof(StatusListen)]);
+        if (!IsPlainOrNone(HealthListen))
+            yield return new($"HealthListen is '{HealthListen}'; an address such as http://127.0.0.1:7002 is expected.", [nameof(HealthListen)]);
         if (!BitOperations.IsPow2(Microbatches))
             yield return new($"Microbatches is {Microbatches}; it must be a power of two.", [nameof(Microbatches)]);
         else if (GlobalBatch % Microbatches != 0)
@@ -131,4 +136,7 @@ public sealed record CoordinatorOptions : IValidatableObject
     {
         CarriesLastBatch = CarriesLastBatch,
     };
+
+    private static bool IsPlainOrNone(string address) =>
+        address.Length == 0 || (Uri.TryCreate(address, UriKind.Absolute, out var plain) && plain.Scheme == Uri.UriSchemeHttp);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Lockstep.Cluster.Tests.Chaos;
 
 namespace Lockstep.Cluster.Tests;
@@ -29,6 +31,42 @@ public sealed class HealthCommandTests(SampleFolder samples) : IClassFixture<Sam
         Assert.Equal(75, await node.ExitAsync());
         coordinator.Signal(Terminate);
         Assert.Equal(0, await coordinator.ExitAsync());
+    }
+
+    [Fact]
+    public async Task HealthListen_WithMutualTlsAndAToken_IsAnsweredInPlain()
+    {
+        var certificates = Path.Combine(samples.Folder, "health-certs");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "certs", certificates, "--hosts", "127.0.0.1");
+        Assert.True(exit == 0, output);
+        var (coordinatorAt, coordinatorHealth, nodeAt, nodeHealth) = (FreePort.Take(), $"http://127.0.0.1:{FreePort.Take()}", FreePort.Take(), $"http://127.0.0.1:{FreePort.Take()}");
+
+        using var coordinator = Start("coordinator", $"Cluster:Listen=https://127.0.0.1:{coordinatorAt}", "Cluster:Nodes=2", $"Cluster:HealthListen={coordinatorHealth}");
+        using var node = Start("node", $"Data:Train={samples.Train}", $"Node:Coordinator=https://127.0.0.1:{coordinatorAt}", $"Node:Listen=https://127.0.0.1:{nodeAt}", $"Node:HealthListen={nodeHealth}");
+        await UntilAsync(coordinatorHealth, "lockstep.ready", coordinator);
+        await UntilAsync(nodeHealth, "lockstep.ready", node); // so it has been let in, by its certificate
+
+        // Without a certificate the other doors stay shut.
+        foreach (var port in (int[])[coordinatorAt, nodeAt])
+        {
+            Assert.Equal(1, await AskAsync($"https://127.0.0.1:{port}", "lockstep.live"));
+            Assert.Equal(1, await AskAsync($"http://127.0.0.1:{port}", "lockstep.live"));
+        }
+
+        Tool Start(string command, params string[] settings) => Tool.Start(samples.Folder, [command, Path.Combine(samples.Folder, "tiny.json"), $"Run:Folder={Path.Combine(samples.Folder, "health-tls")}", .. settings,
+            $"Security:Ca={certificates}/ca.pem", $"Security:Certificate={certificates}/{command}.pem", $"Security:Key={certificates}/{command}.key", $"Security:TokenFile={certificates}/token"]);
+    }
+
+    [Fact]
+    public async Task HealthListen_OfANode_PortInUse_IsNamed()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "node", Path.Combine(samples.Folder, "tiny.json"), $"Run:Folder={Path.Combine(samples.Folder, "health-taken")}",
+            $"Data:Train={samples.Train}", $"Node:HealthListen=http://{taken.LocalEndpoint}");
+        Assert.Equal(1, exit);
+        Assert.Contains($"the node cannot listen on Node:HealthListen=http://{taken.LocalEndpoint}", output);
+        Assert.Contains("address already in use", output);
     }
 
     [Fact]

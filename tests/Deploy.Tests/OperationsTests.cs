@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Lockstep.Deploy.Tests.Manifests;
+using Lockstep.Deploy.Tests.Rules;
 
 namespace Lockstep.Deploy.Tests;
 
@@ -26,6 +28,32 @@ public sealed partial class OperationsTests
         Assert.All(Overlays.Names, overlay => Assert.Contains($"`{overlay}`", Text));
 
     [Fact]
+    public async Task CertsForATrial_AreThoseThatTheSecretsAreMadeOf_AndNameWhatIsDialled()
+    {
+        var command = CertsCommand().Match(Text).Groups[1].Value.Split(' ').Select(word => word.Trim('\'')).ToArray();
+        var folder = Directory.CreateTempSubdirectory("lockstep-operations-").FullName;
+        try
+        {
+            await Repository.RunAsync(folder, TimeSpan.FromMinutes(1), Repository.PathOf("src/Cli/bin/Release/net10.0/lockstep"), command);
+            var files = FromFile().Matches(Text).Select(match => match.Groups[1].Value).ToList();
+            Assert.Equal(7, files.Count);
+            Assert.All(files, file => Assert.True(File.Exists(Path.Combine(folder, file)), file));
+
+            var rendered = await Overlays.RenderAsync("secured");
+            foreach (var pod in rendered.OurPods)
+            {
+                using var certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "certs", $"{pod.Component}.pem"));
+                var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames();
+                Assert.Contains(names, name => TlsRules.Names(name, TlsRules.DialledHost(pod)));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void SizeTable_ShowsACommandOfItsFirstLargeRow() => Assert.Contains(string.Join(' ', ["    ./lockstep", .. Command("180", "120", "10")]), Text);
 
     [Theory, MemberData(nameof(Sizes))]
@@ -41,6 +69,12 @@ public sealed partial class OperationsTests
 
     [GeneratedRegex(@"deploy/[\w./-]+")]
     private static partial Regex PathInRepository();
+
+    [GeneratedRegex(@"^    \./lockstep (certs .*)$", RegexOptions.Multiline)]
+    private static partial Regex CertsCommand();
+
+    [GeneratedRegex(@"--from-file=[\w.]+=(certs/[\w.]+)")]
+    private static partial Regex FromFile();
 
     // | model | gradient | compute | bandwidth | step times |
     [GeneratedRegex(@"^\| ViT[^|]* \| (\d+) \| (\d+) \| (\d+) \| (.*) \|$", RegexOptions.Multiline)]

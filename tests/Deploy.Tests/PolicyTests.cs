@@ -6,7 +6,7 @@ namespace Lockstep.Deploy.Tests;
 /// <summary>Every overlay keeps every rule, and every rule can be broken.</summary>
 public sealed class PolicyTests
 {
-    private static readonly PolicyRule[] All = [.. SecurityRules.All, .. ProbeRules.All, .. AvailabilityRules.All, .. NetworkRules.All, .. StorageRules.All, .. ConsistencyRules.All];
+    private static readonly PolicyRule[] All = [.. SecurityRules.All, .. ProbeRules.All, .. AvailabilityRules.All, .. NetworkRules.All, .. StorageRules.All, .. ConsistencyRules.All, .. TlsRules.All];
 
     public static TheoryData<string> RuleNames => [.. All.Select(rule => rule.Name)];
 
@@ -38,7 +38,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void Overlays_AreThoseOfTheDocs() => Assert.Equal(["cpu-small", "gpu", "jobset", "observability", "spot"], Overlays.Names);
+    public void Overlays_AreThoseOfTheDocs() => Assert.Equal(["cpu-small", "gpu", "jobset", "observability", "secured", "spot"], Overlays.Names);
 
     private static PolicyRule Rule(string name) => All.Single(rule => rule.Name == name);
 }

@@ -59,14 +59,13 @@ public sealed partial class SettingsTests : IDisposable
     [
         .. pod.Main.Items("env").Where(variable => variable.Text("name").StartsWith(Prefix, StringComparison.Ordinal))
             .Select(variable => $"{variable.Text("name")[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal)}={variable.Text("value")}"),
-        .. pod.Arguments.Where(argument => SectionKey().IsMatch(argument)).Select(argument => Variable().Replace(argument, match => ValueOf(pod, match.Groups[1].Value))),
+        .. pod.Arguments.Where(argument => SectionKey().IsMatch(argument)).Select(argument => Variable().Replace(pod.Resolved(argument), "lockstep-node-0")),
     ];
-
-    private static string ValueOf(Pod pod, string name) => pod.Variable(name).Text("value") is { Length: > 0 } value ? value : "lockstep-node-0";
 
     [GeneratedRegex("^[A-Z][A-Za-z]*:[A-Za-z]+=")]
     private static partial Regex SectionKey();
 
-    [GeneratedRegex(@"\$\((\w+)\)")]
+    // What only a cluster knows.
+    [GeneratedRegex(@"\$\(\w+\)")]
     private static partial Regex Variable();
 }

@@ -37,6 +37,7 @@ internal static class CoordinatorCommand
             {
                 Listen = loaded.Cluster.Listen,
                 StatusListen = loaded.Cluster.StatusListen,
+                HealthListen = loaded.Cluster.HealthListen,
                 Security = loaded.Security,
                 ExpectedNodes = loaded.Cluster.Nodes,
                 MinNodes = loaded.Cluster.MinNodes,

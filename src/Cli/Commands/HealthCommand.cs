@@ -12,7 +12,7 @@ internal static class HealthCommand
 {
     public static Command Create()
     {
-        var address = new Argument<string>("ADDRESS") { Description = "Where it listens (Cluster:Listen, Node:Listen), e.g. http://127.0.0.1:7000." };
+        var address = new Argument<string>("ADDRESS") { Description = "Where it listens (Cluster:Listen, Node:Listen, or HealthListen of either), e.g. http://127.0.0.1:7000." };
         var service = new Option<string>("--service") { Description = $"What to ask for: {string.Join(", ", HealthServices.Names)}; empty: {HealthServices.Live}.", DefaultValueFactory = _ => "" };
         var timeout = new Option<double>("--timeout") { Description = "Seconds to wait for the answer.", DefaultValueFactory = _ => 3 };
         var security = new SecurityArguments();

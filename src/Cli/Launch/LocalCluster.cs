@@ -47,13 +47,13 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
         try
         {
             var coordinator = Start("coordinator",
-                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:OnTerminate=stop", $"Cluster:Listen={recipe.Security.Scheme}://127.0.0.1:0", $"Cluster:StatusListen={page}"], children, log);
+                ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:OnTerminate=stop", $"Cluster:Listen={recipe.Security.Scheme}://127.0.0.1:0", $"Cluster:StatusListen={page}", "Cluster:HealthListen="], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
                 var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Math.Max(1, Environment.ProcessorCount / nodes);
                 for (var i = 0; i < nodes && !_stopping; i++)
-                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", "Node:HealthListen=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();

@@ -20,7 +20,6 @@ internal static class CoordinatorHost
     {
         var builder = BareHost.Create(options.Listen, configureLogging);
         builder.WebHost.UseExchange(identity);
-        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
         builder.Services.AddSingleton(time).AddSingleton(options);

@@ -1,12 +1,9 @@
 using System.Reflection;
-using Lockstep.Coordinator.Hosting;
 using Lockstep.Protos.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Coordinator.Status;
@@ -37,7 +34,6 @@ internal sealed class StatusServer : IAsyncDisposable
     public static async Task<StatusServer> StartAsync(string listen, StatusFeed feed, Action<ILoggingBuilder> configureLogging, TimeProvider time)
     {
         var builder = BareHost.Create(listen, configureLogging);
-        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

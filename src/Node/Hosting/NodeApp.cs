@@ -68,17 +68,28 @@ public static class NodeApp
 
         using var leave = new LeaveRequest(cancellationToken);
         await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method) { KnnImages = images }, gate, result, leave, identity, configureLogging);
-        try
+        await using var health = recipe.Node.HealthListen is { Length: > 0 } plain
+            ? await ListenAsync("Node:HealthListen", plain, () => HealthServer.StartAsync(plain, app.Services.GetRequiredService<IVitals>(), configureLogging, TimeProvider.System)) : null;
+        await ListenAsync("Node:Listen", recipe.Node.Listen, async () =>
         {
             await app.StartAsync(CancellationToken.None);
-        }
-        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or FormatException)
-        {
-            throw new SessionException($"the node cannot listen on Node:Listen={recipe.Node.Listen}: {e.Message.TrimEnd('.')}. Choose another address or port, e.g. Node:Listen=http://0.0.0.0:0.", e);
-        }
+            return app;
+        });
         await app.WaitForShutdownAsync(CancellationToken.None);
         result.Failure?.Throw();
         return result.Outcome ?? new Finish { Outcome = Finish.Types.Outcome.Failed, Reason = $"{name} ended before its run did; see its log" };
+    }
+
+    private static async Task<T> ListenAsync<T>(string key, string address, Func<Task<T>> start)
+    {
+        try
+        {
+            return await start();
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or FormatException)
+        {
+            throw new SessionException($"the node cannot listen on {key}={address}: {e.Message.TrimEnd('.')}. Choose another address or port; port 0 takes a free one.", e);
+        }
     }
 
     private static WebApplication Build(

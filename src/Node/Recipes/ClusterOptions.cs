@@ -20,6 +20,9 @@ public sealed record ClusterOptions : IValidatableObject
     /// <summary>Address of the coordinator's status page for browsers, e.g. http://0.0.0.0:7080; empty for none.</summary>
     public string StatusListen { get; init; } = "";
 
+    /// <summary>Address at which the coordinator answers for its health alone, in plain and without a token, for probes: e.g. http://0.0.0.0:7002; empty for none.</summary>
+    public string HealthListen { get; init; } = "";
+
     /// <summary>Who sums slices: hub (the coordinator), direct (every node its share) or auto.</summary>
     [AllowedValues("hub", "direct", "auto", ErrorMessage = "Cluster:Reducer must be hub, direct or auto")]
     public string Reducer { get; init; } = "";
@@ -55,7 +58,7 @@ public sealed record ClusterOptions : IValidatableObject
     {
         if (MinNodes > Nodes) yield return new($"Cluster:MinNodes ({MinNodes}) must not be more than Cluster:Nodes ({Nodes})");
         if (HttpAddress.Fault("Cluster:Listen", Listen) is { } fault) yield return new(fault);
-        if ((HttpAddress.Fault("Cluster:StatusListen", StatusListen) ?? HttpAddress.Fault("Cluster:StatusListen", StatusListen, Uri.UriSchemeHttp)) is not null)
-            yield return new($"Cluster:StatusListen is '{StatusListen}'; write an address such as http://127.0.0.1:7080: the page is plain HTTP, for a browser on the machine or behind a proxy that knows who may look");
+        if (HttpAddress.PlainFault("Cluster:StatusListen", StatusListen, "http://127.0.0.1:7080: the page is plain HTTP, for a browser on the machine or behind a proxy that knows who may look") is { } page) yield return new(page);
+        if (HttpAddress.PlainFault("Cluster:HealthListen", HealthListen, "http://0.0.0.0:7002: it is plain HTTP, for probes that speak no TLS") is { } health) yield return new(health);
     }
 }

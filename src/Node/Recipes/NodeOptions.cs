@@ -38,6 +38,9 @@ public sealed record NodeOptions : IValidatableObject
     /// <summary>Address under which other nodes reach <see cref="Listen"/>, where that is not what this machine sees: behind a port mapping or a service name. Empty: found out.</summary>
     public string Advertise { get; init; } = "";
 
+    /// <summary>Address at which the node answers for its health alone, in plain and without a token, for probes: e.g. http://0.0.0.0:7003; empty for none.</summary>
+    public string HealthListen { get; init; } = "";
+
     /// <summary>A ViT's blocks are computed again in backward instead of keeping what it needs: less memory for about one more forward pass, the same bits.</summary>
     public bool RecomputeBlocks { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record NodeOptions : IValidatableObject
     {
         if (HttpAddress.Fault("Node:Coordinator", Coordinator) is { } coordinator) yield return new(coordinator);
         if (HttpAddress.Fault("Node:Listen", Listen) is { } listen) yield return new(listen);
+        if (HttpAddress.PlainFault("Node:HealthListen", HealthListen, "http://0.0.0.0:7003: it is plain HTTP, for probes that speak no TLS") is { } health) yield return new(health);
         if (HttpAddress.Fault("Node:Advertise", Advertise) is { } advertise) yield return new(advertise);
         else if (Uri.TryCreate(Advertise, UriKind.Absolute, out var address) && (address.Port == 0 || address.Host is "0.0.0.0" or "[::]"))
             yield return new($"Node:Advertise is '{Advertise}', which nobody can connect to; name the host and the port under which other nodes reach this one, or leave it empty");

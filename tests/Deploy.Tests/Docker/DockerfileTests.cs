@@ -21,7 +21,10 @@ public sealed partial class DockerfileTests
         var all = Dockerfile.Whole(image);
         Assert.Contains(all, instruction => instruction.Word == "EXPOSE" && instruction.Text == $"{port}");
         var check = Assert.Single(all, instruction => instruction.Word == "HEALTHCHECK").Text;
-        Assert.EndsWith($"CMD [\"/app/lockstep\", \"health\", \"http://127.0.0.1:{port}\"]", check);
+        // In plain, by the container alone: the gRPC port may want certificates.
+        var health = $"http://127.0.0.1:{port + 2}";
+        Assert.EndsWith($"CMD [\"/app/lockstep\", \"health\", \"{health}\"]", check);
+        Assert.Contains(all, instruction => instruction.Word == "ENV" && instruction.Text == $"LOCKSTEP_{(image == "coordinator" ? "Cluster" : "Node")}__HealthListen={health}");
     }
 
     [Theory, MemberData(nameof(Images))]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Lockstep.Deploy.Tests.Manifests;
 
@@ -7,7 +8,7 @@ namespace Lockstep.Deploy.Tests.Manifests;
 /// <param name="Owner">StatefulSet, Deployment or JobSet.</param>
 /// <param name="Template">The pod template.</param>
 /// <param name="Job">The Job's specification for pods of a JobSet.</param>
-internal sealed record Pod(JsonObject Owner, JsonObject Template, JsonObject? Job)
+internal sealed partial record Pod(JsonObject Owner, JsonObject Template, JsonObject? Job)
 {
     public const string ComponentLabel = "app.kubernetes.io/component";
 
@@ -30,7 +31,17 @@ internal sealed record Pod(JsonObject Owner, JsonObject Template, JsonObject? Jo
     public long? Replicas => Job is null ? Owner.Number("spec", "replicas") : Job.Number("parallelism");
 
     /// <summary>The value of an argument Section:Key=value; empty when it is not there.</summary>
-    public string Setting(string key) => Arguments.FirstOrDefault(argument => argument.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..] ?? "";
+    public string Setting(string key) => Resolved(Arguments.FirstOrDefault(argument => argument.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..] ?? "");
+
+    /// <summary>An argument with the variables that the manifest says; those that only a cluster knows stay as they are.</summary>
+    public string Resolved(string argument) => Name().Replace(argument, match => Variable(match.Groups[1].Value).Text("value") is { Length: > 0 } value ? value : match.Value);
+
+    /// <summary>Gives the argument Section:Key=value another value, for a mutation.</summary>
+    public void Set(string key, string value)
+    {
+        var place = Arguments.ToList().FindIndex(argument => argument.StartsWith(key + "=", StringComparison.Ordinal));
+        Main["args"]![place] = $"{key}={value}";
+    }
 
     /// <summary>The argument after an option; empty when it is not there.</summary>
     public string Option(string name) => Arguments.SkipWhile(argument => argument != name).Skip(1).FirstOrDefault() ?? "";
@@ -50,7 +61,16 @@ internal sealed record Pod(JsonObject Owner, JsonObject Template, JsonObject? Jo
     }
 
     /// <summary>The port that the process listens on, from its settings.</summary>
-    public long ListenPort => new Uri(Setting(Component == "coordinator" ? "Cluster:Listen" : "Node:Listen")).Port;
+    public long ListenPort => new Uri(Setting($"{Section}:Listen")).Port;
+
+    /// <summary>Where the process answers for its health alone; null: nowhere.</summary>
+    public Uri? Health => Uri.TryCreate(Setting($"{Section}:HealthListen"), UriKind.Absolute, out var address) ? address : null;
+
+    /// <summary>The recipe's section that is about the process.</summary>
+    public string Section => Component == "coordinator" ? "Cluster" : "Node";
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Owner.Text("kind")} {Owner.Text("metadata", "name")} ({Component})");
+
+    [GeneratedRegex(@"\$\((\w+)\)")]
+    private static partial Regex Name();
 }

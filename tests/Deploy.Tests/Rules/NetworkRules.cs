@@ -30,6 +30,10 @@ internal static class NetworkRules
         new("nobody else reaches the coordinator or a node",
             all => all.OurPods.Where(pod => Allows(all, "ingress", "from", pod.Labels, AnybodyLabels, pod.ListenPort)).Select(pod => pod.ToString()),
             all => all.One("NetworkPolicy", "lockstep-node")["spec"]!["ingress"]![0]!["from"]![0]!["podSelector"] = new JsonObject()),
+        new("no service and no policy leads to a port of health: probes need neither",
+            all => all.OurPods.Where(pod => all.OfKind("NetworkPolicy").SelectMany(policy => Rules(policy, "ingress", "from")).SelectMany(rule => rule.Ports).Any(port => IsHealth(pod, port.Text("port")))
+                || all.OfKind("Service").SelectMany(service => service.Items("spec", "ports")).Any(port => IsHealth(pod, port.Text("targetPort")))).Select(pod => pod.ToString()),
+            all => all.One("NetworkPolicy", "lockstep-node")["spec"]!["ingress"]![0]!["ports"]!.AsArray().Add(new JsonObject { ["protocol"] = "TCP", ["port"] = 7003 })),
         new("the coordinator calls nobody in the run",
             all => all.OurPods.Where(pod => pod.Component == "node" && Allows(all, "egress", "to", all.Coordinator.Labels, pod.Labels, pod.ListenPort)).Select(pod => pod.ToString()),
             all => all.One("NetworkPolicy", "lockstep-node")["spec"]!["podSelector"] = new JsonObject()),
@@ -70,6 +74,8 @@ internal static class NetworkRules
         rule.Peers is [var peer] && peer["namespaceSelector"].Map("matchLabels").SequenceEqual([new("kubernetes.io/metadata.name", "kube-system")])
         && peer["podSelector"].Map("matchLabels").SequenceEqual([new("k8s-app", "kube-dns")]) && rule.Ports.All(port => port.Number("port") == 53) && rule.Ports.Count == 2;
 
+    private static bool IsHealth(Pod pod, string port) => port == $"{pod.Health?.Port}" || pod.Main.Items("ports").Any(open => open.Text("name") == port && open.Number("containerPort") == pod.Health?.Port);
+
     private static bool IsEmpty(JsonNode? selector) => selector is JsonObject { Count: 0 };
 
     private static bool Targets(JsonObject service, Pod pod)
@@ -83,6 +89,6 @@ internal static class NetworkRules
     {
         var domain = pod.Job is null ? pod.Owner.Text("spec", "serviceName") : pod.Owner.Text("spec", "network", "subdomain");
         var name = pod.Job is null ? "$(POD_NAME)" : "$(JOB_NAME)-$(POD_INDEX)";
-        return pod.Setting("Node:Advertise") == $"http://{name}.{domain}:{pod.ListenPort}" && pod.Setting("Node:Name") == name;
+        return pod.Setting("Node:Advertise") == $"{pod.Variable("SCHEME").Text("value")}://{name}.{domain}.$(POD_NAMESPACE).svc:{pod.ListenPort}" && pod.Setting("Node:Name") == name;
     }
 }

@@ -7,16 +7,17 @@ namespace Lockstep.Deploy.Tests.Rules;
 internal static class ProbeRules
 {
     private const int LeastLiveSeconds = 30, LeastStartSeconds = 300, LeastAnswerSeconds = 3;
+    private static readonly string[] Probes = ["startupProbe", "livenessProbe", "readinessProbe"];
 
     public static IEnumerable<PolicyRule> All =>
     [
         Asks("startupProbe", HealthServices.Startup),
         Asks("livenessProbe", HealthServices.Live),
         Asks("readinessProbe", HealthServices.Ready),
-        Ours("probes ask at the port that is listened on",
-            pod => ((string[])["startupProbe", "livenessProbe", "readinessProbe"]).All(probe => pod.Main.Number(probe, "grpc", "port") == pod.ListenPort),
-            pod => pod.Main["livenessProbe"]!["grpc"]!["port"] = 7002),
-        Ours("the port that is listened on is declared", pod => pod.Main.Items("ports").Any(port => port.Number("containerPort") == pod.ListenPort), pod => pod.Main.Remove("ports")),
+        Ours("probes ask at the port of health", pod => Probes.All(probe => pod.Main.Number(probe, "grpc", "port") is { } port && port == pod.Health?.Port), pod => pod.Main["livenessProbe"]!["grpc"]!["port"] = 7001),
+        Ours("health is answered in plain, at the pod's address: the kubelet shows no certificate", pod => pod.Health is { Scheme: "http", Host: "0.0.0.0" }, pod => pod.Set("Node:HealthListen", "http://127.0.0.1:7003")),
+        Ours("health has a port of its own", pod => pod.Health?.Port != pod.ListenPort, pod => pod.Set("Node:HealthListen", "http://0.0.0.0:7001")),
+        Ours("ports that are listened on are declared", pod => ((long?[])[pod.ListenPort, pod.Health?.Port]).All(port => pod.Main.Items("ports").Any(open => open.Number("containerPort") == port)), pod => pod.Main["ports"]!.AsArray().RemoveAt(1)),
         Ours("a process that hangs for half a minute is not killed for it",
             pod => (pod.Main.Number("livenessProbe", "periodSeconds") ?? 10) * (pod.Main.Number("livenessProbe", "failureThreshold") ?? 3) >= LeastLiveSeconds,
             pod => pod.Main["livenessProbe"]!["failureThreshold"] = 1),

@@ -23,7 +23,7 @@ internal static class SecurityRules
         Containers("containers add no capability", container => container.Texts("securityContext", "capabilities", "add").Count == 0, container => container["securityContext"]!["capabilities"]!["add"] = new JsonArray("SYS_ADMIN")),
         Containers("containers cannot write to their root", container => container.Is(true, "securityContext", "readOnlyRootFilesystem"), container => container["securityContext"]!["readOnlyRootFilesystem"] = false),
         Containers("images have a version, which is not latest", container => container.Text("image").Split(':') is [_, { Length: > 0 } tag] && tag != "latest", container => container["image"] = "lockstep-node:latest"),
-        Containers("no secret stands in the environment", container => container.Items("env").All(variable => !variable.ContainsKey("value") || !IsSecret(variable.Text("name"))), container => container["env"]!.AsArray().Add(new JsonObject { ["name"] = "JOIN_TOKEN", ["value"] = "hunter2" })),
+        Containers("no secret stands in the environment", container => container.Items("env").All(variable => !variable.ContainsKey("value") || !IsSecret(variable.Text("name")) || IsMounted(container, variable.Text("value"))), container => container["env"]!.AsArray().Add(new JsonObject { ["name"] = "JOIN_TOKEN", ["value"] = "hunter2" })),
         new("accounts mount no token",
             all => all.OfKind("ServiceAccount").Where(account => !account.Is(false, "automountServiceAccountToken")).Select(Name),
             all => all.One("ServiceAccount", "lockstep-node").Remove("automountServiceAccountToken")),
@@ -39,6 +39,9 @@ internal static class SecurityRules
     ];
 
     private static bool IsSecret(string name) => ((string[])["TOKEN", "PASSWORD", "SECRET", "KEY"]).Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    // The path of a file is no secret.
+    private static bool IsMounted(JsonObject container, string value) => container.Items("volumeMounts").Any(mount => value.StartsWith(mount.Text("mountPath") + "/", StringComparison.Ordinal));
 
     private static string Name(JsonObject document) => $"{document.Text("kind")} {document.Text("metadata", "name")}";
 

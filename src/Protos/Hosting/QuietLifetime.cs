@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Lockstep.Coordinator.Hosting;
+namespace Lockstep.Protos.Hosting;
 
-/// <summary>In place of the console lifetime: signals end the run first, and the host after it.</summary>
+/// <summary>In place of the console lifetime: signals are for whoever made the host, and end it when they have ended what it serves.</summary>
 internal sealed class QuietLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
