@@ -46,6 +46,12 @@ public sealed record NodeState(int Session, int Index, Hello Hello, Planning.Pul
     /// <summary>What it said of the open step's sum; null until it holds that.</summary>
     public Prepared? Prepared { get; init; }
 
+    /// <summary>Of a node that listens: the last step whose sum it had only after the commit, and was up to date otherwise; -1 for none.</summary>
+    public long LateStep { get; init; } = -1;
+
+    /// <summary>Before this step no commit waits for it: it did not come in time before.</summary>
+    public long AwaitedFrom { get; init; }
+
     /// <summary>The exchange of the open step that broke on it, and when it said so.</summary>
     public (ReduceFailed Failure, TimeSpan At)? Broken { get; init; }
 

@@ -85,6 +85,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>The last committed steps, oldest first.</summary>
     public ImmutableArray<StepTiming> Recent { get; init; } = [];
 
+    /// <summary>Since when the commit of the open step waits for a node that listens; null when it does not.</summary>
+    public TimeSpan? CommitWaitsSince { get; init; }
+
     /// <summary>Exchanges of the open step that had to be repeated though no node was lost.</summary>
     public int Retries { get; init; }
 

@@ -7,7 +7,8 @@ namespace Lockstep.Coordinator.Planning;
 /// <summary>When a step is applied: all members of the generation hold the same sum and come from the same state.</summary>
 public static class CommitRule
 {
-    private const int RecentSteps = 20;
+    private const int RecentSteps = 20, StepsBetweenGraces = 100;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>Takes a node's word that it holds a step's sum; commits when it was the last.</summary>
     public static RunDecision Prepare(RunState state, NodeState node, Prepared prepared, TimeSpan now)
@@ -17,7 +18,8 @@ public static class CommitRule
         ArgumentNullException.ThrowIfNull(prepared);
         if (state.Phase != RunPhase.Running || !node.IsInGeneration) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: it is in no generation");
         if (prepared.Generation != state.Generation) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step} of generation {prepared.Generation}: the run is in generation {state.Generation}");
-        if (prepared.Step < state.CommittedSteps) return RunDecision.Ignore(state, node.IsMember ? $"ignored {node.Name}'s step {prepared.Step}: it is committed" : null);
+        if (prepared.Step < state.CommittedSteps)
+            return node.IsMember ? RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: it is committed") : RunDecision.Ignore(state.With(node with { LateStep = prepared.Step }), null);
         if (prepared.Step > state.CommittedSteps) return Liveness.Lost(state, [new(node, "failed", $"it prepared step {prepared.Step}, but step {state.CommittedSteps} is open")], now);
         if (node.Prepared is not null) return RunDecision.Ignore(state, $"ignored {node.Name}'s step {prepared.Step}: it was prepared before");
 
@@ -43,8 +45,18 @@ public static class CommitRule
         // Empty: not computed at this step, since the plan before said otherwise.
         if (Digests.Difference(members.Where(node => node.Prepared!.StateDigest.Length > 0), node => node.Prepared!.StateDigest) is { } states) return DigestFaults.StatesDiffer(state, members, states, now);
         if (Digests.Difference(members, node => node.Prepared!.SumDigest) is { } sums) return DigestFaults.SumsDiffer(state, members, sums, now);
+        if (changed is null && Awaited(state, members) is { Length: > 0 } late)
+        {
+            var since = state.CommitWaitsSince ?? now;
+            if (now - since < Grace) return new(state with { CommitWaitsSince = since }, [], null);
+            state = state.WithNodes(node => late.Contains(node) ? node with { AwaitedFrom = state.CommittedSteps + StepsBetweenGraces } : node);
+        }
         return Commit(state, members, now, changed);
     }
+
+    // Who listens and is later than the last member at every step would never get work. Only where states are compared.
+    private static NodeState[] Awaited(RunState state, NodeState[] members) => members[0].Prepared!.StateDigest.Length == 0 ? []
+        : [.. state.Nodes.Where(node => node.Stage == NodeStage.Listening && node.Prepared is null && node.LateStep >= 0 && node.LateStep == state.CommittedSteps - 1 && node.AwaitedFrom <= state.CommittedSteps)];
 
     private static RunDecision Commit(RunState state, NodeState[] members, TimeSpan now, string? changed)
     {
@@ -61,6 +73,7 @@ public static class CommitRule
             Recent = [.. state.Recent.Skip(state.Recent.Length - RecentSteps + 1), timing],
             Retries = 0,
             LostInStep = [],
+            CommitWaitsSince = null,
             ComputedMicrobatches = state.ComputedMicrobatches + members.Sum(node => (long)node.Prepared!.ComputedMicrobatches),
             Stragglers = members.Aggregate(state.Stragglers, (known, node) => known.Measured(node.Name, node.Prepared!.ComputeSeconds, node.Prepared.ComputedMicrobatches)),
         };

@@ -55,6 +55,7 @@ public static class GenerationStart
         next = next with
         {
             HasBegun = true,
+            CommitWaitsSince = null,
             Standard = state.Standard ?? RunStandard.Of(members[0].Hello),
             MayAdopt = false,
             TookOver = false,

@@ -57,7 +57,8 @@ public static class RunMachine
     {
         var decision = Liveness.Check(state, now);
         if (decision.Effects.Length > 0) return decision;
-        return state.Phase == RunPhase.Waiting ? Gathering.TryBegin(state, now, quiet: true) : ReduceFaults.Check(state, now);
+        if (state.Phase == RunPhase.Waiting) return Gathering.TryBegin(state, now, quiet: true);
+        return state.CommitWaitsSince is null ? ReduceFaults.Check(state, now) : CommitRule.TryCommit(state, now, null);
     }
 
     private static RunDecision Stop(RunState state, RunEvent.StopRequested stop)

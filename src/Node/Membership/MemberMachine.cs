@@ -56,7 +56,7 @@ public static class MemberMachine
             NodeEvent.Written => Written(state, effects),
             NodeEvent.Finished e => Finished(state, e.Finish),
             NodeEvent.Computed e when e.Step == state.PartialsStep => (state with { Held = state.Held.Union(state.Computing), Computing = MicrobatchSet.Empty }, null),
-            NodeEvent.SumReady e => SumReady(state, e.Prepared),
+            NodeEvent.SumReady e => SumReady(state, e.Prepared, effects),
             NodeEvent.SumRefused e => SumRefused(state, e, effects),
             NodeEvent.ExchangeBroke e => ExchangeBroke(state, e.Failure, effects),
             NodeEvent.Applied e => Applied(state, e),
@@ -92,9 +92,11 @@ public static class MemberMachine
         CommittedSteps = finish.Outcome == Finish.Types.Outcome.Completed ? Math.Max(state.CommittedSteps, state.SumsTo) : state.CommittedSteps,
     }, null);
 
-    private static (MemberState, string?) SumReady(MemberState state, Prepared prepared)
+    private static (MemberState, string?) SumReady(MemberState state, Prepared prepared, ImmutableArray<NodeEffect>.Builder effects)
     {
         if (state.Plan is not { } plan || prepared.Generation != plan.Generation || prepared.Step != state.SumsTo) return (state, null);
+        // Up to date, but for the way that sums take to it: the coordinator may wait for that long.
+        if (state.Listening && prepared.Step == state.Step && state.CommittedSteps == state.Step + 1) effects.Add(new NodeEffect.Send(new() { Prepared = prepared }));
         return (state with { SumsTo = prepared.Step + 1, Prepared = prepared, PreparedSent = false }, null);
     }
 

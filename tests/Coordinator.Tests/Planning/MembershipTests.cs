@@ -25,6 +25,39 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void Join_AlwaysALittleLate_ACommitWaitsForIt()
+    {
+        var story = Story.Running().Join(3, Story.Hello("node-2")).CommitTo(3).Prepare(3, 2).Prepare(1, 3).Prepare(2, 3);
+        Assert.Empty(story.Effects);
+        Assert.Empty(story.Later(0.3).Happens(new RunEvent.Tick()).Effects);
+
+        story.Prepare(3, 3);
+
+        Assert.Contains("node-2 caught up", story.Reason);
+        Assert.Equal(3, story.Plan.Members.Count(member => !member.Listens));
+    }
+
+    [Fact]
+    public void Join_MoreThanALittleLate_OneCommitInAHundredWaitsASecond()
+    {
+        var story = Story.Running(2, Story.TwoNodes with { Steps = 1000 }).Join(3, Story.Hello("node-2"));
+        var waits = new List<long>();
+        for (var step = 0L; step < 220; step++)
+        {
+            story.Prepare(1, step).Prepare(2, step);
+            for (var began = story.Now; story.State.CommittedSteps == step; Assert.True(story.Now - began <= TimeSpan.FromSeconds(1)))
+            {
+                if (waits.LastOrDefault() != step) waits.Add(step);
+                story.Later(0.25).Heard(1, "prepare").Heard(2, "prepare").Heard(3, "fetch", progress: step).Happens(new RunEvent.Tick());
+            }
+            story.Prepare(3, step); // too late
+        }
+
+        Assert.Equal([1, 101, 201], waits);
+        Assert.Equal(3, story.State.Nodes.Length);
+    }
+
+    [Fact]
     public void Join_CaughtUp_IsAMemberFromTheNextBoundary()
     {
         var story = Story.Running().Join(3, Story.Hello("node-2")).CommitTo(2).Prepare(3, 2).Prepare(1, 2);

@@ -21,6 +21,18 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public void Listen_SumAfterItsCommit_IsTold_OnceUpToDate()
+    {
+        var node = NodeStory.Up().ListenPlan(1, 5).Commit(1, 5);
+        Assert.Empty(node.Sum(1, 5).Does); // the state is still being fetched
+        node.Happens(new NodeEvent.Fetched(5, "d5")).Applied(5);
+
+        Assert.Equal(["say Prepared 6 s6 ", "apply 6"], node.Commit(1, 6).Sum(1, 6).Does);
+        node.Applied(6).Commit(1, 7).Commit(1, 8);
+        Assert.Equal(["apply 7"], node.Sum(1, 7).Does); // two steps behind
+    }
+
+    [Fact]
     public void Listen_SnapshotAmongTheSums_DropsTheEarlierOnes()
     {
         var node = NodeStory.Up().ListenPlan(1, 5).Sum(1, 5).Commit(1, 5).Sum(1, 6);
