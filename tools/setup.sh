@@ -158,7 +158,7 @@ install_packages() {
 # Builds the tool, unless it is there from the same sources.
 build_tool() {
   if [ ! -x "$tool" ] || [ "$(source_files)" != "$(cat "$state/built" 2>/dev/null || true)" ]; then
-    say "building (once) ..."
+    say "building (once, one to five minutes) ..."
     [ -x "$tool" ] || rm -f "$tool" # or the build would leave it as it is
     build src/Cli/Lockstep.Cli.csproj
   fi

@@ -41,7 +41,7 @@ internal static class Program
             SimulateCommand.Create(),
             HealthCommand.Create(),
         };
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Action is ParseErrorAction wrongUse) wrongUse.ShowHelp = false; // the error stands alone; --help shows the rest
         try
         {

@@ -97,11 +97,10 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     public void HandOver(string reason) =>
         _run.HandOver($"{reason}: it hands over to its journal after {_run.State.CommittedSteps} committed steps. Started again with the same --journal it goes on");
 
-    /// <summary>Waits for the run's end and for the sessions to close (10 s at most), or for a request to hand over.</summary>
+    /// <summary>Waits for the run's end, or for a request to hand over, and for the sessions to close (10 s at most).</summary>
     public async Task<Finish> WaitAsync()
     {
         var finish = await _run.Finished;
-        if (_run.HandsOver) return finish;
         await Task.WhenAny(_app.Services.GetRequiredService<SessionTable>().DrainedAsync(), Task.Delay(DrainTime, _time));
         return finish;
     }
@@ -130,6 +129,17 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
         return FileJournal.Open(options.Journal, time, warning => Warned(logger, warning));
     }
 
+    private static string Begins(RunState state, bool isComplete, CoordinatorOptions options, Uri address)
+    {
+        var journal = options.Journal is null ? "no journal" : $"journal {options.Journal}{(state.Generation > 0 ? $": generation {state.Generation}, {state.CommittedSteps} committed steps" : ", new")}";
+        var waits = isComplete ? "the run is complete: its nodes are told so when they are back, and Ctrl-C ends this process"
+            : state.Awaited.Length > 0 ? $"waiting for {string.Join(", ", state.Awaited)}" : $"waiting for {options.ExpectedNodes} node{(options.ExpectedNodes == 1 ? "" : "s")}";
+        return $"run {state.Run}, start {state.Epoch} of its coordinator, at {address.ToString().TrimEnd('/')} ({journal}); {waits}";
+    }
+
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "{Message}")]
+    private static partial void Told(ILogger logger, string message);
+
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "{Message}")]
     private static partial void Warned(ILogger logger, string message);
 
@@ -148,6 +158,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
             var vitals = _app.Services.GetRequiredService<IVitals>();
             await ListenAsync(options.HealthListen, async () => _health = await HealthServer.StartAsync(options.HealthListen, vitals, configureLogging, _time));
         }
+        Told(_app.Services.GetRequiredService<ILogger<CoordinatorApp>>(), Begins(_run.State, _journal.State.Outcome == Finish.Types.Outcome.Completed, options, Address));
         _looping = _run.RunAsync(_closing.Token);
         if (_addressFile is null) return;
         AddressFile.Write(_addressFile, Address.ToString().TrimEnd('/'));

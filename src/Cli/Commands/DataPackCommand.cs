@@ -18,8 +18,9 @@ internal static class DataPackCommand
         samples.Require(n => n >= 1, "--samples-per-shard must be a number, at least 1");
         mebibytes.Require(n => n >= 0, "--shard-mib must be a number, at least 0");
         var command = new Command("pack", """
-            Packs images into tar shards, in their order (WebDataset naming, uncompressed), and writes their index. A run on the
-            shards is the run on the files, bit for bit. Stopped and started again, it goes on with the shards that are missing.
+            Packs images into tar shards, in their order (WebDataset naming, uncompressed), and writes their index. With
+            Data:Order=permutation a run on the shards is the run on the files, bit for bit; by itself it goes through them shard by
+            shard. Stopped and started again, packing goes on with the shards that are missing.
 
             Example:
               lockstep data pack imagenet/train imagenet/shards --samples-per-shard 10000

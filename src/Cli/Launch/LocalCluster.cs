@@ -139,6 +139,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             }
             await Task.Delay(PollInterval);
         }
+        if (_begun && !_stopping && children[0].ExitCode != 0) progress.Note($"the coordinator has ended ({Ending(children[0])}): the nodes keep what is committed, and end");
     }
 
     private int Conclude(List<ChildProcess> children, ProgressLine progress)

@@ -11,6 +11,7 @@ internal static class ProcessLog
         .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // what it says of a failed start, our own message says better
         .AddFilter("Grpc", LogLevel.Warning)
         .AddFilter("Lockstep.Node.Collectives", LogLevel.Warning)
+        .AddFilter("Lockstep.Coordinator.Hosting.CoordinatorService", LogLevel.Warning) // how each session ended, likewise
         .AddFilter("Lockstep.Coordinator.Reduce", LogLevel.Warning) // how each stream ended; what it means, the run says
         .AddSimpleConsole(console =>
         {

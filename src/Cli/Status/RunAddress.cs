@@ -1,3 +1,5 @@
+using Lockstep.Node.Checkpoints;
+
 namespace Lockstep.Cli.Status;
 
 /// <summary>Where a run's coordinator is.</summary>
@@ -15,7 +17,10 @@ internal static class RunAddress
             throw new InvalidDataException($"'{addressOrFolder}' is neither an address such as http://10.0.0.1:7000 nor a run folder");
         var file = Path.Combine(addressOrFolder, FileName);
         if (!File.Exists(file))
-            throw new InvalidDataException($"nothing runs in '{addressOrFolder}' (it has no {FileName}). A coordinator on another machine is asked by its address, e.g. http://10.0.0.1:7000");
+        {
+            var stopped = new CheckpointStore(addressOrFolder).Latest(_ => { }) is { } last ? $"; the run stopped at step {last.Manifest.Step}, and 'lockstep train' with the same arguments goes on" : "";
+            throw new InvalidDataException($"nothing runs in '{addressOrFolder}' (it has no {FileName}){stopped}. A coordinator on another machine is asked by its address, e.g. http://10.0.0.1:7000");
+        }
         return new Uri(File.ReadAllText(file).Trim());
     }
 }

@@ -17,6 +17,10 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), JournalRetry = TimeSpan.FromSeconds(1);
     private const int TicksAPulse = 5;
+
+    // Who is sent away dials again and again: the same words only so often.
+    private const int KeptRejections = 1000;
+    private static readonly TimeSpan RejectionInterval = TimeSpan.FromMinutes(1);
     private readonly Channel<(RunEvent Event, TimeSpan At)> _events = Channel.CreateUnbounded<(RunEvent, TimeSpan)>(new() { SingleReader = true });
     private readonly CancellationTokenSource _atOnce = new();
     private readonly TaskCompletionSource<Finish> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,6 +28,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
     private volatile RunState _state = initial;
     private volatile bool _handsOver, _awaitsDisk;
     private long _lastTurn; // ticks
+    private readonly Dictionary<string, TimeSpan> _rejections = [];
 
     /// <summary>The run as it is now.</summary>
     public RunState State => _state;
@@ -104,7 +109,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
         var decision = RunMachine.Decide(_state, happened, at);
         _state = decision.State;
         foreach (var warning in decision.Effects.OfType<RunEffect.Warn>()) Log.Warned(logger, warning.Message);
-        if (decision.Reason is { } reason) Log.Decided(logger, reason);
+        if (decision.Reason is { } reason && !IsOldNews(decision, reason, at)) Log.Decided(logger, reason);
         foreach (var effect in decision.Effects)
         {
             if (effect is RunEffect.Record record) await RecordAsync(record, ct);
@@ -113,6 +118,15 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
         telemetry.Observe(happened, decision.State, at); // when everyone has been told
         // The reducer's streams stay: a node must hear the reason from its session before its exchange breaks.
         if (decision.State.Outcome is { } outcome) _finished.TrySetResult(outcome);
+    }
+
+    private bool IsOldNews(RunDecision decision, string reason, TimeSpan at)
+    {
+        if (decision.Effects is not [RunEffect.Reject]) return false;
+        if (_rejections.TryGetValue(reason, out var before) && at - before < RejectionInterval) return true;
+        if (_rejections.Count == KeptRejections) _rejections.Clear();
+        _rejections[reason] = at;
+        return false;
     }
 
     // While the disk is full the run waits here: what follows may only be said once it is written.

@@ -89,7 +89,7 @@ public static class Admission
         }
         if (AdmissionRules.Other(state, hello, n => n.KernelFingerprint) is { } other)
             effects = effects.Add(new RunEffect.Warn($"{node.Name} computes with '{hello.KernelFingerprint}', {other.Name} with '{other.Hello.KernelFingerprint}': their digests may differ, and the run then fails."));
-        return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {state.Settings.ExpectedNodes} nodes)");
+        return new(next, effects, $"{node.Name} joins with the state of step {hello.Step} ({next.Nodes.Length} of {Math.Max(next.Nodes.Length, state.Settings.ExpectedNodes)} nodes)");
     }
 
     // Without a journal of its own (or told so), a coordinator takes over the run that its first node is in. Nodes without a

@@ -68,7 +68,9 @@ public static class Gathering
         return new(state.Without(ready) with { AwaitedUntil = null }, [new RunEffect.Warn(reason), .. ready.Select(node => new RunEffect.SendFinish(node.Session, finish))], reason);
     }
 
-    private static string Waits(RunState state, int ready) => state.Awaited.Length > 0
-        ? $"waiting for {string.Join(", ", state.Awaited.Where(name => state.Nodes.All(node => node.Name != name)))} ({ready} nodes are ready)"
-        : $"{ready} of {state.Settings.ExpectedNodes} nodes are ready";
+    private static string Waits(RunState state, int ready)
+    {
+        var missing = state.Awaited.Where(name => state.Nodes.All(node => node.Name != name)).ToArray();
+        return missing.Length > 0 ? $"waiting for {string.Join(", ", missing)} ({ready} nodes are ready)" : $"{ready} of {Math.Max(state.Settings.ExpectedNodes, state.Awaited.Length)} nodes are ready";
+    }
 }

@@ -15,6 +15,7 @@ public sealed record Checkpoint(string Folder, CheckpointManifest Manifest)
     public static Checkpoint Open(string folder)
     {
         var manifestPath = Path.Combine(folder, ManifestFile);
+        if (!Directory.Exists(folder)) throw new CheckpointException($"'{folder}' does not exist. Name a run folder, a checkpoint in it or a weights file.");
         if (!File.Exists(manifestPath))
             throw new CheckpointException($"'{folder}' is not a checkpoint: it has no {ManifestFile}. Name a folder such as runs/NAME/checkpoints/step-00000100.");
         CheckpointManifest manifest;

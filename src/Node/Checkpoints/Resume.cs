@@ -47,8 +47,9 @@ public static class Resume
         }
         if (checkpoint.Manifest.DatasetHash != datasetHash)
         {
+            var order = recipe.Data.Order == "auto" ? " The same images as files and as shards come in another order by themselves: only a run begun with Data:Order=permutation can go from one to the other." : "";
             throw new CheckpointException(
-                $"the images in '{recipe.Data.Train}' are not those that the run in '{recipe.Run.Folder}' began with (other names, sizes or shards). Restore them, or start a new run with Run:Folder=...");
+                $"the images in '{recipe.Data.Train}' are not those that the run in '{recipe.Run.Folder}' began with (other names, sizes or shards). Restore them, or start a new run with Run:Folder=....{order}");
         }
     }
 

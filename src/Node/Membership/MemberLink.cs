@@ -42,7 +42,7 @@ internal static class MemberLink
             : state.IsLast && state.Timings.FirstConnect < state.Timings.Reconnect ? state.Timings.FirstConnect // there is not much left to come back for
             : state.Timings.Reconnect;
         return now - state.DownSince < patience
-            ? (state, state.Attempts == 1 || state.Attempts % 10 == 0 ? $"the coordinator does not let this node in yet, dialling again: {refused.Reason}" : null)
+            ? (state, state.Attempts == 1 || state.Attempts % 10 == 0 ? $"no session with the coordinator yet, dialling again: {refused.Reason}" : null)
             : (End(state, $"the coordinator is not reachable after {patience.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s: {refused.Reason.TrimEnd('.')}. Is it running, and is the address right? Start it with 'lockstep coordinator', or point the node at it"), null);
     }
 
