@@ -85,6 +85,23 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
+    [Fact, Trait("Category", "Long")]
+    public async Task MountOfTheWatchedImagesHangs_TheRunEndsWithoutThem_SameDigests()
+    {
+        var packed = Path.Combine(samples.Folder, "watched");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "data", "pack", samples.Test, packed, "--samples-per-shard", "20");
+        Assert.True(exit == 0, output);
+        var folder = Path.Combine(samples.Folder, "run-watched");
+        using (var lease = FileLease.Take(Path.Combine(packed, "shard-000001.tar")))
+        {
+            if (lease is null) Assert.Skip("no file can be made to hang here");
+            (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(samples, folder, 1, "Watch:KnnEveryEpochs=1", $"Watch:Test={packed}", "Data:ReadRetrySeconds=2"));
+            Assert.True(exit == 0, output); // though a thread of it hangs in the system
+        }
+        Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
+        Assert.Equal(1, Occurrences(await LogAsync(folder), "is left behind: its images are being read and nothing comes, the storage hangs"));
+    }
+
     [Fact]
     public async Task SlowImages_ShowAsDataWait_InMetricsAndProgress()
     {

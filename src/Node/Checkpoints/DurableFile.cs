@@ -8,9 +8,8 @@ internal static class DurableFile
     /// <summary>Writes a file and waits until the disk has it.</summary>
     public static void Write(string path, Action<FileStream> write)
     {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        write(file);
-        file.Flush(flushToDisk: true);
+        using var file = Create(path);
+        Write(file, write);
     }
 
     /// <summary>Writes a file beside its place and moves it there: the old one or the new one is there, whole, also after a power cut.</summary>
@@ -18,9 +17,10 @@ internal static class DurableFile
     public static void Publish(string path, Action<Stream> write, string beside = ".writing")
     {
         var writing = path + beside;
+        var file = Create(writing); // where that fails, the file there is another process's
         try
         {
-            Write(writing, write);
+            using (file) Write(file, write);
             File.Move(writing, path, overwrite: true);
         }
         catch
@@ -39,6 +39,14 @@ internal static class DurableFile
         if (descriptor < 0) return;
         _ = LibC.Sync(descriptor);
         _ = LibC.Close(descriptor);
+    }
+
+    private static FileStream Create(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+
+    private static void Write(FileStream file, Action<Stream> write)
+    {
+        write(file);
+        file.Flush(flushToDisk: true);
     }
 
     private static void Discard(string path)

@@ -83,5 +83,9 @@ public sealed class SampleLoader(
         {
             throw DataException.NoMemory(source.NameOf(index), e);
         }
+        finally
+        {
+            SampleBuffer.Trim(ref _file);
+        }
     }
 }

@@ -23,7 +23,7 @@ public static class FeatureReader
 
     /// <summary>What a function makes of every image. Broken images are left out and reported.</summary>
     /// <param name="images">Labelled or not.</param>
-    /// <param name="batchSize">Images a call.</param>
+    /// <param name="batchSize">Images a call, at most.</param>
     /// <param name="toFeatures">[B, 3, S, S] to [B, D].</param>
     /// <param name="reportBroken">Is told of each image that is left out.</param>
     /// <param name="progress">Is told how many images are done.</param>
@@ -34,6 +34,7 @@ public static class FeatureReader
     {
         var length = 3 * images.ImageSize * images.ImageSize;
         var (labels, numbers) = (new List<int>(), new List<int>());
+        batchSize = BatchOf(batchSize, images.Count, images.ImageSize);
         var pixels = new float[batchSize * length];
         float[] values = [];
         var dimension = 0;
@@ -67,6 +68,10 @@ public static class FeatureReader
         MemoryMarshal.AsBytes(pixels).CopyTo(batch.bytes);
         return toFeatures(batch).contiguous().data<float>().ToArray();
     }
+
+    /// <summary>Images a call: as many as there are, and as one span of bytes holds.</summary>
+    internal static int BatchOf(int asked, int images, int imageSize) =>
+        Math.Min(Math.Min(asked, images), int.MaxValue / (3 * imageSize * imageSize * sizeof(float)));
 
     private static void ReadBatch(
         LabelledImages images, int start, int count, float[] pixels, Action<string> reportBroken, List<int> labels, List<int> numbers)

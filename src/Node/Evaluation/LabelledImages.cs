@@ -118,5 +118,9 @@ public sealed class LabelledImages : IDisposable
         {
             throw new DataException($"'{_source.NameOf(index)}' in '{_source.Location}' cannot be read: {e.Message.TrimEnd('.')}. Check the disk or the mount, and the right to read it; then run the same command again.", e);
         }
+        finally
+        {
+            SampleBuffer.Trim(ref _file);
+        }
     }
 }

@@ -62,7 +62,7 @@ public static class NodeApp
         var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Environment.ProcessorCount;
         using var cached = CachedSource.Open(source, recipe.Data, message => StartLog.Data(earlyLog, message));
         if (cached is not null) StartLog.Cache(earlyLog, name, cached.ToString());
-        using var images = KnnImages.Open(recipe, source, message => StartLog.Data(earlyLog, message));
+        var images = KnnImages.Open(recipe, cached ?? source, message => StartLog.Data(earlyLog, message));
         var result = new NodeResult();
         var identity = Identity.Load(recipe.Security, TimeProvider.System, early.CreateLogger<Identity>());
 

@@ -18,10 +18,25 @@ public sealed class JpegDecoder : IDisposable
 
     /// <exception cref="ImageDecodeException">The file is truncated, corrupt, too large or of a kind that is not decoded.</exception>
     /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
-    public unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
+    public void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
         var known = JpegHeader.TryRead(bytes, out var info);
         if (known) RequireDecodable(info, bytes.Length);
+        try
+        {
+            DecodeAsStored(bytes, into);
+        }
+        finally
+        {
+            _cmyk.Trim();
+        }
+        if (known) into.Orient(info.Orientation);
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private unsafe void DecodeAsStored(ReadOnlySpan<byte> bytes, DecodedImage into)
+    {
         fixed (byte* jpeg = bytes)
         {
             // The header call also fails on unusual subsampling, after it has set all that is needed here.
@@ -42,11 +57,7 @@ public sealed class JpegDecoder : IDisposable
             if (rc != 0 && !IsHarmless(bytes)) throw Failure(bytes);
             if (fourChannels) ToRgb(cmyk, pixels);
         }
-        _cmyk.Trim();
-        if (known) into.Orient(info.Orientation);
     }
-
-    public void Dispose() => _handle.Dispose();
 
     private static TurboJpegHandle NewHandle()
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Native = Lockstep.Node.Images.LibPngNative;
 
 namespace Lockstep.Node.Images;
@@ -54,15 +53,13 @@ public static class PngDecoder
     // them to 8 bits. In 16 bits, which are linear light, they are right.
     private static unsafe void ReadLight(Native.Image* image, Span<byte> rgb)
     {
-        var sizeBytes = rgb.Length / 3 * 8;
-        var light = ArrayPool<byte>.Shared.Rent(sizeBytes);
+        var light = GC.AllocateUninitializedArray<byte>(rgb.Length / 3 * 8); // rare, and too large for a pool to hold
         image->Format = Native.FormatLinearRgbAlpha;
         fixed (byte* into = light)
         {
             if (Native.FinishRead(image, null, into, 0, null) == 0) throw Failure(*image);
         }
-        WhiteBackground.ComposeLight(light.AsSpan(0, sizeBytes), rgb);
-        ArrayPool<byte>.Shared.Return(light);
+        WhiteBackground.ComposeLight(light, rgb);
     }
 
     private static int Size(uint announced) => (int)Math.Min(announced, int.MaxValue);

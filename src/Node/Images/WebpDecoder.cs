@@ -16,14 +16,26 @@ public sealed class WebpDecoder
 
     /// <exception cref="ImageDecodeException">The file is truncated, corrupt, too large or an animation.</exception>
     /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
-    public unsafe void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
+    public void Decode(ReadOnlySpan<byte> bytes, DecodedImage into)
     {
         if (WebpHeader.AnnouncedBytes(bytes) > bytes.Length)
             throw new ImageDecodeException(ImageFault.Truncated, $"truncated WebP ({bytes.Length:N0} of {WebpHeader.AnnouncedBytes(bytes):N0} bytes)");
         if (!WebpHeader.TryRead(bytes, out var info)) throw new ImageDecodeException(ImageFault.Corrupt, "corrupt WebP (no picture in it)");
         if (info.Animated) throw new ImageDecodeException(ImageFault.Animated, "an animated WebP; only single pictures are used");
         info.RequireDecodable(bytes.Length);
+        try
+        {
+            DecodeAsStored(bytes, into);
+        }
+        finally
+        {
+            _rgba.Trim();
+        }
+        into.Orient(info.Orientation);
+    }
 
+    private unsafe void DecodeAsStored(ReadOnlySpan<byte> bytes, DecodedImage into)
+    {
         fixed (byte* webp = bytes)
         {
             Native.DecoderConfig config;
@@ -42,8 +54,6 @@ public sealed class WebpDecoder
             }
             if (hasAlpha) WhiteBackground.Compose(target, pixels);
         }
-        _rgba.Trim();
-        into.Orient(info.Orientation);
     }
 
     private static void Require(int status)

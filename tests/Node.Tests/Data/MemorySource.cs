@@ -18,14 +18,14 @@ internal sealed class MemorySource : ISampleSource
     public Action<int>? OnRead { get; set; }
 
     public int Count => _files.Length;
-    public IReadOnlyList<string> Classes => [];
+    public IReadOnlyList<string> Classes { get; init; } = [];
     public string Fingerprint => "memory";
     public string Location { get; init; } = "";
     public IReadOnlyList<long> ShardStarts { get; init; } = [0];
 
     public string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
 
-    public int? LabelOf(int index) => null;
+    public int? LabelOf(int index) => Classes.Count == 0 ? null : index % Classes.Count;
 
     public int Read(int index, ref byte[] buffer)
     {

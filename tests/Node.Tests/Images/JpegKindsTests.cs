@@ -52,6 +52,20 @@ public sealed class JpegKindsTests
         for (var channel = 0; channel < 3; channel++) Assert.InRange(rgb[channel] - stored[channel] * color[3] / 255, -3, 3);
     }
 
+    [Fact]
+    public void Decode_HugeCmykThatIsDamaged_KeepsNoBuffer()
+    {
+        const int Side = 4100; // 64.1 MiB of ink
+        byte[] jpeg = [.. JpegEncoder.EncodeCmyk(new byte[16 * 16 * 4], 16, 16), .. new byte[20_000]];
+        var frame = HandMadeJpeg.DataOf(jpeg, HandMadeJpeg.Frame);
+        (jpeg[frame + 1], jpeg[frame + 2], jpeg[frame + 3], jpeg[frame + 4]) = (Side >> 8, Side & 255, Side >> 8, Side & 255);
+        using var decoder = new JpegDecoder();
+        Assert.Equal(ImageFault.Truncated, Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg, _image)).Fault);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ImageDecodeException>(() => decoder.Decode(jpeg, _image));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, Side * Side * 4L, 2L * Side * Side * 4); // it was let go, and is made again
+    }
+
     [Theory]
     [InlineData(0xC3, 8, "lossless")]
     [InlineData(0xC5, 8, "hierarchical")]

@@ -108,6 +108,17 @@ public sealed class PngKindsTests
     }
 
     [Fact]
+    public void Decode_InterlacedSixteenBits_KeepsNoBuffer()
+    {
+        const int Side = 300;
+        var png = HandMadePng.Write(Side, Side, 16, 2, (x, y) => [x, y, x], interlaced: true);
+        PngDecoder.Decode(png, _image);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        PngDecoder.Decode(png, _image);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, Side * Side * 8, 2 * Side * Side * 8); // 800 MB of a large one must not stay in a pool
+    }
+
+    [Fact]
     public void Decode_HeaderOfMoreThanTheBytesCanHold_IsRefused()
     {
         var fault = Assert.Throws<ImageDecodeException>(() => PngDecoder.Decode(HandMadePng.Write(9000, 9000, 8, 2, []), _image));

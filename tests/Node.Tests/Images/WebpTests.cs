@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Lockstep.Node.Images;
 using Xunit;
 
@@ -49,6 +50,20 @@ public sealed class WebpTests
         var webp = _image.Pixels.ToArray();
         PngDecoder.Decode(PngEncoder.Encode(rgba, 256, 16, PngPixels.RgbAlpha), _image);
         Assert.InRange(Pictures.LargestDifference(webp, _image.Pixels), 0, 3); // libpng composes in 8 bits
+    }
+
+    [Fact]
+    public void Decode_HugeTransparentThatIsDamaged_KeepsNoBuffer()
+    {
+        const uint Side = 4100; // 64.1 MiB with alpha
+        byte[] rgba = [.. Pictures.Gradient(40, 30).Chunk(3).SelectMany(p => p.Append(p[0]))];
+        var webp = WebpEncoder.EncodeLossless(rgba, 40, 30);
+        Assert.Equal((byte)'L', webp[15]);
+        BinaryPrimitives.WriteUInt32LittleEndian(webp.AsSpan(21), Side - 1 | Side - 1 << 14 | 1 << 28); // width, height, alpha
+        Assert.Throws<ImageDecodeException>(() => _decoder.Decode(webp, _image));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ImageDecodeException>(() => _decoder.Decode(webp, _image));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, Side * Side * 4, 2 * Side * Side * 4); // it was let go, and is made again
     }
 
     [Fact]

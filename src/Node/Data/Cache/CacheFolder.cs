@@ -41,26 +41,27 @@ internal sealed partial class CacheFolder : IDisposable
     /// <param name="budgetBytes">What all may hold that are not in use, and this one.</param>
     public void MakeRoom(long ownBytes, long budgetBytes)
     {
-        var free = new List<(string Path, FileStream Held, long Bytes, DateTime Used)>();
-        try
+        var idle = Idle()
+            .Select(path => (Path: path, Bytes: TryBytes(path), Used: File.GetLastWriteTimeUtc(System.IO.Path.Combine(path, LockFile))))
+            .Where(other => other.Bytes is not null)
+            .OrderBy(other => other.Used)
+            .ToList();
+        var bytes = idle.Sum(other => other.Bytes!.Value);
+        foreach (var other in idle)
         {
-            foreach (var path in Directory.EnumerateDirectories(_root).Where(IsOther))
-            {
-                var used = File.GetLastWriteTimeUtc(System.IO.Path.Combine(path, LockFile));
-                if (TryLock(path) is not { } held) continue; // who is in use has a budget of its own
-                if (TryBytes(path) is { } size) free.Add((path, held, size, used));
-                else held.Dispose();
-            }
-            var bytes = free.Sum(other => other.Bytes);
-            foreach (var other in free.OrderBy(other => other.Used))
-            {
-                if (ownBytes + bytes <= budgetBytes) return;
-                if (TryEmpty(other.Path)) bytes -= other.Bytes;
-            }
+            if (ownBytes + bytes <= budgetBytes) return;
+            using var held = TryLock(other.Path);
+            if (held is null || TryEmpty(other.Path)) bytes -= other.Bytes!.Value; // who is in use has a budget of its own
         }
-        finally
+    }
+
+    /// <summary>Other caches that nobody holds, each locked while it is looked at and no longer: a node that starts meanwhile must not find its own in use.</summary>
+    internal IEnumerable<string> Idle()
+    {
+        foreach (var path in Directory.EnumerateDirectories(_root).Where(IsOther))
         {
-            foreach (var other in free) other.Held.Dispose();
+            using var held = TryLock(path);
+            if (held is not null) yield return path;
         }
     }
 

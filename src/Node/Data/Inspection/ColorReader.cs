@@ -28,6 +28,10 @@ internal sealed class ColorReader(ISampleSource source) : IDisposable
         {
             throw DataException.NoMemory(source.NameOf(sample), e);
         }
+        finally
+        {
+            SampleBuffer.Trim(ref _file);
+        }
     }
 
     public void Dispose() => _decoder.Dispose();

@@ -19,6 +19,10 @@ internal sealed class HeaderReader(ISampleSource source) : IDisposable
         {
             return (0, null);
         }
+        finally
+        {
+            SampleBuffer.Trim(ref _file);
+        }
     }
 
     public void Dispose() => _file = [];

@@ -15,6 +15,20 @@ internal sealed class SampleInspector(ISampleSource source, int minSide) : IDisp
     /// <returns>Bytes of the file, and a hash of them if it can be used.</returns>
     public (int Bytes, UInt128? Hash) Inspect(int sample, List<Finding> findings)
     {
+        try
+        {
+            return InspectFile(sample, findings);
+        }
+        finally
+        {
+            SampleBuffer.Trim(ref _file);
+        }
+    }
+
+    public void Dispose() => _decoder.Dispose();
+
+    private (int Bytes, UInt128? Hash) InspectFile(int sample, List<Finding> findings)
+    {
         var name = source.NameOf(sample);
         int length;
         try
@@ -61,8 +75,6 @@ internal sealed class SampleInspector(ISampleSource source, int minSide) : IDisp
             if (FormatOf(name) is { } promised && promised != info.Format) Note(FindingKind.WrongExtension, $"the content is {Words(info.Format)}");
         }
     }
-
-    public void Dispose() => _decoder.Dispose();
 
     private static UInt128 HashOf(ReadOnlySpan<byte> file)
     {

@@ -33,6 +33,26 @@ public sealed class SampleReads(
     /// <summary>What cannot be read at present, once that has lasted a second; empty while all is well.</summary>
     public string Outage => _outage;
 
+    /// <summary>How long a read that hangs is waited for, at present.</summary>
+    public TimeSpan PatienceWithHanging => leave.IsCancellationRequested ? Quiet : patience < LeastForHanging ? LeastForHanging : patience;
+
+    /// <summary>How long reads that are stopped by one token have been waiting for the storage in their present attempt: the longest; zero where none waits.</summary>
+    /// <param name="stop">As given to <see cref="Read"/>.</param>
+    public TimeSpan WaitingFor(CancellationToken stop)
+    {
+        var longest = TimeSpan.Zero;
+        lock (_lock)
+        {
+            foreach (var read in _inFlight)
+            {
+                if (read.Stop != stop || read.Attempt < 0) continue;
+                var waiting = time.GetElapsedTime(read.Attempt);
+                if (waiting > longest) longest = waiting;
+            }
+        }
+        return longest;
+    }
+
     /// <summary>Reads a sample's file to the start of a buffer that is replaced by a larger one where needed.</summary>
     /// <returns>Bytes read.</returns>
     /// <exception cref="DataException">It failed for as long as patience lasts.</exception>
@@ -145,7 +165,7 @@ public sealed class SampleReads(
     // What a read that hangs would say, once it has hung for long enough. Nothing is looked up on the disk, which would hang too.
     private DataException? Look(CancellationToken stop, TimeSpan longer)
     {
-        var limit = leave.IsCancellationRequested ? Quiet : patience < LeastForHanging ? LeastForHanging : patience;
+        var limit = PatienceWithHanging;
         string? told = null;
         DataException? failure = null;
         lock (_lock)

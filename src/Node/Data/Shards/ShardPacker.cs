@@ -56,14 +56,14 @@ public sealed class ShardPacker
 
     private void Begin(int shards)
     {
-        var record = new PackRecord(_source.Fingerprint, _options.SamplesPerShard, _options.ShardBytes, shards);
+        var record = PackRecord.Of(_source, _options, shards);
         WhileWriting(_folder, () =>
         {
             Directory.CreateDirectory(_folder);
             if (PackRecord.Read(_folder) is { } before)
             {
                 if (before != record)
-                    throw new DataException($"'{_folder}' holds shards of other images, or of other sizes (--samples-per-shard {before.SamplesPerShard}). Choose another folder, or delete this one.");
+                    throw new DataException($"'{_folder}' holds shards of other images, of other labels or class names, or of other sizes (--samples-per-shard {before.SamplesPerShard}). Choose another folder, or delete this one.");
                 return;
             }
             var top = FolderTop.Read(_folder);
@@ -106,6 +106,7 @@ public sealed class ShardPacker
             cancellation.ThrowIfCancellationRequested();
             var name = names.Next(_source.NameOf(i));
             tar.Add(name.Image, Image(i), name.OwnName);
+            SampleBuffer.Trim(ref _image);
             if (_source.LabelOf(i) is { } label) tar.Add(name.Label, Encoding.ASCII.GetBytes(PackPlan.LabelText(label)));
             progress?.Invoke(i + 1);
         }

@@ -80,6 +80,8 @@ internal sealed class ShardSamples
     {
         if (_plain > 1 || (_plain == 0 && _other > 1))
             throw new DataException($"'{shard}' has {(_plain > 1 ? _plain : _other)} images of one key, '{NameOf(_key.AsSpan(0, _keyBytes))}': in a shard the name up to its first dot tells samples apart. Pack the images again with 'lockstep data pack', which gives each its own.");
+        if (_label >= 0 && _plain + _other == 0)
+            throw new DataException($"'{NameOf(_key.AsSpan(0, _keyBytes))}.cls' in '{shard}' has no image ({ImageNames.Extensions}) beside it: the files of a sample must follow each other. Make this shard again with 'tar --sort=name', or with 'lockstep data pack'.");
         if (_plain + _other > 0)
         {
             if (Labelled != (_label < 0 ? 0 : _samples.Count)) throw Unlabelled(shard);

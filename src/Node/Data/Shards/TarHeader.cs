@@ -60,7 +60,8 @@ internal readonly record struct TarHeader(TarKind Kind, long SizeBytes)
 
     private static TarKind KindOf(ReadOnlySpan<byte> block) => block[TypeAt] switch
     {
-        (byte)'0' or 0 or (byte)'7' => UpToNul(block.Slice(NameAt, 100)).EndsWith("/"u8) ? TarKind.Empty : TarKind.File,
+        (byte)'0' or (byte)'7' => TarKind.File, // also where the name ends in '/': it may be the beginning of a longer one
+        0 => UpToNul(block.Slice(NameAt, 100)).EndsWith("/"u8) ? TarKind.Empty : TarKind.File, // V7 has no type for folders
         >= (byte)'1' and <= (byte)'6' => TarKind.Empty,
         (byte)'S' => TarKind.Sparse,
         (byte)'L' => TarKind.LongName,

@@ -17,6 +17,9 @@ internal sealed class TarScan(Stream tar, string name)
     // Long names and pax records; programs that write extended attributes come to some kilobytes.
     private const int MaxRecordsBytes = 1 << 20;
 
+    // Tar fills up its last record, of 10 KiB where nobody says otherwise.
+    private const int MaxZerosBytes = 1 << 20;
+
     // Where old GNU headers of files with holes say that a further block of their map follows.
     private const int MoreHolesAt = 482, MoreHolesInMapAt = 504;
 
@@ -53,7 +56,11 @@ internal sealed class TarScan(Stream tar, string name)
             var at = _next;
             ReadAt(at, _block);
             var header = TarHeader.Parse(_block);
-            if (header.Kind == TarKind.End) return false;
+            if (header.Kind == TarKind.End)
+            {
+                RequireEnd(at);
+                return false;
+            }
             if (header.Kind == TarKind.Damaged) throw Damaged(at, at == 0 ? "no tar begins there" : "the checksum of a header is wrong");
             if (header.Kind is TarKind.LongName or TarKind.Pax)
             {
@@ -74,6 +81,19 @@ internal sealed class TarScan(Stream tar, string name)
                 return true;
             }
             Forget();
+        }
+    }
+
+    // Tars that were joined have an end mark in the middle, and a stretch of lost bytes looks like one: no file may be lost in silence.
+    private void RequireEnd(long at)
+    {
+        var behind = at + TarHeader.BlockBytes;
+        for (var next = behind; next < _length; next += TarHeader.BlockBytes)
+        {
+            if (next - behind >= MaxZerosBytes) throw Damaged(at, $"more than {MaxZerosBytes:N0} zeros follow");
+            var block = _block.AsSpan(0, (int)Math.Min(TarHeader.BlockBytes, _length - next));
+            ReadAt(next, block);
+            if (block.ContainsAnyExcept((byte)0)) throw Damaged(next, "files follow the end mark. Tars that were joined by cat are shards each by itself");
         }
     }
 

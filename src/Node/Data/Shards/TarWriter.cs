@@ -23,10 +23,10 @@ internal sealed class TarWriter(Stream tar)
             Header("PaxHeader"u8, 0, records.Length, (byte)'x');
             Body(records);
         }
-        // A reader that knows no pax gets the beginning of a long path.
+        // A reader that knows no pax gets the beginning of a long path; one that ends in '/' would be a folder.
         var utf8 = Encoding.UTF8.GetBytes(path);
         if (fits) Header(utf8, prefixBytes, data.Length, (byte)'0');
-        else Header(utf8.AsSpan(0, 100), 0, data.Length, (byte)'0');
+        else Header(utf8.AsSpan(0, 100).TrimEnd((byte)'/'), 0, data.Length, (byte)'0');
         Body(data);
     }
 

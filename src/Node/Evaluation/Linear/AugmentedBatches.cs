@@ -19,6 +19,7 @@ public sealed class AugmentedBatches(
     LabelledImages images, Func<Tensor, Tensor> toFeatures, int batchSize, ulong seed, Action<string> reportBroken, Action<long>? progress = null) : IProbeBatches
 {
     private readonly ViewSpec _view = ViewOf(images);
+    private readonly int _batchSize = FeatureReader.BatchOf(batchSize, images.Count, images.ImageSize);
     private readonly HashSet<int> _broken = [];
     private float[] _pixels = [];
     private (int Epoch, long Images) _done;
@@ -28,8 +29,8 @@ public sealed class AugmentedBatches(
     public (Tensor Features, Tensor Labels) Read(int epoch, ReadOnlySpan<int> rows)
     {
         var (labels, values) = (new List<long>(), new List<float>());
-        for (var start = 0; start < rows.Length; start += batchSize)
-            Read(epoch, rows.Slice(start, Math.Min(batchSize, rows.Length - start)), labels, values);
+        for (var start = 0; start < rows.Length; start += _batchSize)
+            Read(epoch, rows.Slice(start, Math.Min(_batchSize, rows.Length - start)), labels, values);
         _done = (epoch, (_done.Epoch == epoch ? _done.Images : 0) + rows.Length);
         progress?.Invoke(_done.Images);
         return (tensor(values.ToArray()).reshape(labels.Count, labels.Count == 0 ? 0 : values.Count / labels.Count), tensor(labels.ToArray()));

@@ -1,9 +1,14 @@
 using Lockstep.Node.Data;
+using Lockstep.Node.Data.Reading;
 
 namespace Lockstep.Node.Evaluation.Online;
 
-/// <summary>Some of a source's samples, as a source.</summary>
-internal sealed class ChosenSamples(ISampleSource source, int[] chosen) : ISampleSource
+/// <summary>Some of a source's samples, as a source that is read until told to stop.</summary>
+/// <param name="source">All samples.</param>
+/// <param name="chosen">Numbers of those.</param>
+/// <param name="reads">How <paramref name="source"/> is read.</param>
+/// <param name="stop">Ends every read, also one that has come to its end.</param>
+internal sealed class ChosenSamples(ISampleSource source, int[] chosen, SampleReads reads, CancellationToken stop) : ISampleSource
 {
     public int Count => chosen.Length;
 
@@ -20,5 +25,10 @@ internal sealed class ChosenSamples(ISampleSource source, int[] chosen) : ISampl
 
     public int? LabelOf(int index) => source.LabelOf(chosen[index]);
 
-    public int Read(int index, ref byte[] buffer) => source.Read(chosen[index], ref buffer);
+    public int Read(int index, ref byte[] buffer)
+    {
+        var length = reads.Read(chosen[index], ref buffer, stop);
+        stop.ThrowIfCancellationRequested(); // who was left behind in it goes no further
+        return length;
+    }
 }

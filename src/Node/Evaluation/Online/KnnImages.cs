@@ -1,4 +1,3 @@
-using Lockstep.Models;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
@@ -6,25 +5,13 @@ using Lockstep.Node.Recipes;
 namespace Lockstep.Node.Evaluation.Online;
 
 /// <summary>The images of the online evaluation: those that vote and those that are classified.</summary>
-public sealed class KnnImages : IDisposable
+/// <param name="Bank">Those of which some vote.</param>
+/// <param name="Test">Those of which some are classified; the bank where there are no others.</param>
+/// <param name="Split">Which.</param>
+public sealed record KnnImages(ISampleSource Bank, ISampleSource Test, KnnSplit Split)
 {
-    private readonly Lazy<(LabelledImages Bank, LabelledImages Queries)> _images;
-
-    private KnnImages(TrainingRecipe recipe, ISampleSource bank, ISampleSource? test, KnnSplit split)
-    {
-        Classes = bank.Classes.Count;
-        _images = new(() => (Images(recipe, bank, split.Bank), Images(recipe, test ?? bank, split.Queries)));
-    }
-
-    /// <summary>Number of classes.</summary>
-    public int Classes { get; }
-
-    public LabelledImages Bank => _images.Value.Bank;
-
-    public LabelledImages Queries => _images.Value.Queries;
-
     /// <summary>Lists the images that the section Watch names; null where it asks for no evaluation.</summary>
-    /// <param name="train">The images that the run trains on.</param>
+    /// <param name="train">The images that the run trains on, as it reads them.</param>
     /// <param name="warn">Is told of an index that cannot be used.</param>
     /// <exception cref="DataException">They cannot be used; the message names the setting.</exception>
     public static KnnImages? Open(TrainingRecipe recipe, ISampleSource train, Action<string> warn)
@@ -37,20 +24,10 @@ public sealed class KnnImages : IDisposable
         var test = path.Length > 0 ? Labelled(key, SampleSource.Open(path, warn)) : null;
         if (test is not null && !test.Classes.SequenceEqual(bank.Classes))
             throw new DataException($"{key} has other classes than the images that vote: {string.Join(", ", test.Classes.Except(bank.Classes).Concat(bank.Classes.Except(test.Classes)).Take(5))}. Name folders with the same class folders, or set Watch:KnnEveryEpochs=0.");
-        return new(recipe, bank, test, KnnSplit.Of(bank.Count, test?.Count, watch.HeldOut, watch.MostImages, recipe.Run.Seed));
-    }
-
-    public void Dispose()
-    {
-        if (!_images.IsValueCreated) return;
-        Bank.Dispose();
-        Queries.Dispose();
+        return new(bank, test ?? bank, KnnSplit.Of(bank.Count, test?.Count, watch.HeldOut, watch.MostImages, recipe.Run.Seed));
     }
 
     private static ISampleSource Labelled(string key, ISampleSource source) => source.Classes.Count >= 2
         ? source
         : throw new DataException($"{key} has {source.Classes.Count} classes, and Watch:KnnEveryEpochs needs labels: one folder a class (or shards with .cls files), at least two. Name labelled images with Watch:Train and Watch:Test, or set Watch:KnnEveryEpochs=0.");
-
-    private static LabelledImages Images(TrainingRecipe recipe, ISampleSource source, int[] chosen) =>
-        new(new ChosenSamples(source, chosen), recipe.Model.ImageSize, recipe.Augment.Mean, recipe.Augment.Std);
 }

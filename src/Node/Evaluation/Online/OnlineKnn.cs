@@ -11,15 +11,18 @@ namespace Lockstep.Node.Evaluation.Online;
 
 /// <summary>
 /// k-NN accuracy of the EMA teacher while the run trains: from a copy of the weights, on a thread of low priority, one evaluation
-/// at a time. What comes out is a function of the weights and the images; training neither waits for it nor sees it.
+/// at a time. What comes out is a function of the weights and the images; training neither waits for it nor sees it. One that
+/// hangs in a read of its images is left behind: nobody waits for a disk.
 /// </summary>
 public sealed partial class OnlineKnn : IDisposable
 {
     private const string Teacher = "teacher";
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(0.1);
     private readonly TrainingRecipe _recipe;
     private readonly RunShape _shape;
     private readonly IPretrainingMethod _method;
     private readonly KnnImages _images;
+    private readonly KnnReads _reads;
     private readonly KnnLog _log;
     private readonly Func<bool> _isReplaced;
     private readonly ILogger _logger;
@@ -27,17 +30,22 @@ public sealed partial class OnlineKnn : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private Thread? _running;
     private long _runningStep, _progress;
+    private volatile bool _leftBehind;
 
-    /// <param name="recipe">Sections Watch and Evaluation.</param>
+    /// <param name="recipe">Sections Watch, Evaluation, Data, Model and Augment.</param>
     /// <param name="shape">Says where an epoch ends.</param>
     /// <param name="method">Builds the backbone.</param>
     /// <param name="images">What votes and what is classified.</param>
     /// <param name="log">Where results go.</param>
     /// <param name="isReplaced">Asked before a line is written: another node writes the folder now.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="leave">Ends all patience with the storage: the node was asked to stop.</param>
     /// <param name="logger">Hears of results, and of evaluations that were left out or failed.</param>
-    public OnlineKnn(TrainingRecipe recipe, RunShape shape, IPretrainingMethod method, KnnImages images, KnnLog log, Func<bool> isReplaced, ILogger logger)
+    public OnlineKnn(
+        TrainingRecipe recipe, RunShape shape, IPretrainingMethod method, KnnImages images, KnnLog log, Func<bool> isReplaced, TimeProvider time, CancellationToken leave, ILogger logger)
     {
         (_recipe, _shape, _method, _images, _log, _isReplaced, _logger) = (recipe, shape, method, images, log, isReplaced, logger);
+        _reads = new(recipe, images, time, leave, _stop.Token);
         _copy = new(new StateLayout([method.State.Sections.First(section => section.Name == Teacher)]));
     }
 
@@ -60,19 +68,36 @@ public sealed partial class OnlineKnn : IDisposable
     public Task FinishAsync(ReplicaState state) => Task.Run(() =>
     {
         if (state.Step < _shape.TotalSteps) _stop.Cancel();
-        _running?.Join();
-        if (_stop.IsCancellationRequested || _log.Has(state.Step)) return;
+        if (!Join() || _stop.IsCancellationRequested || _log.Has(state.Step)) return;
         Begin(state);
-        _running?.Join();
+        Join();
     });
 
     /// <summary>Gives up what runs.</summary>
     public void Dispose()
     {
         _stop.Cancel();
-        _running?.Join();
+        if (!Join()) return; // what it uses stays
         _copy.Dispose();
         _stop.Dispose();
+    }
+
+    // False when what runs hangs in a read, and so is left behind. While it computes it is waited for: libtorch must not run when the process ends.
+    private bool Join()
+    {
+        while (!_leftBehind && _running is { } running && !running.Join(LookInterval))
+        {
+            var isStopped = _stop.IsCancellationRequested;
+            if (!_reads.Hang) continue;
+            if (!isStopped)
+            {
+                _stop.Cancel(); // a read that ends from now on is the last, and then comes another look
+                continue;
+            }
+            _leftBehind = true;
+            LogLeftBehind(_runningStep);
+        }
+        return !_leftBehind;
     }
 
     private bool IsDue(long step) => step == _shape.TotalSteps || KeptEpochs.EndAt(step, _shape, _recipe.Watch.KnnEveryEpochs);
@@ -92,11 +117,14 @@ public sealed partial class OnlineKnn : IDisposable
         var began = Stopwatch.GetTimestamp();
         try
         {
-            KnnLine line;
-            lock (_images) line = Evaluate(step, began); // the one that this node has given up may not have ended yet
+            var line = Evaluate(step, began);
             if (_isReplaced()) return;
             _log.Write(line);
             LogResult(step, line.Epoch, 100 * line.Accuracy, line.Neighbours, line.Bank, line.Queries, line.Seconds);
+        }
+        catch (Exception) when (_leftBehind)
+        {
+            // The log was told, and may be closed by now.
         }
         catch (OperationCanceledException)
         {
@@ -111,9 +139,9 @@ public sealed partial class OnlineKnn : IDisposable
     private KnnLine Evaluate(long step, long began)
     {
         using var extractor = _method.CreateFeatureExtractor(_copy, Teacher);
-        var (bank, queries) = (Features(extractor, _images.Bank).Normalize(), Features(extractor, _images.Queries).Normalize());
+        var (bank, queries) = (Features(extractor, _reads.OpenBank()).Normalize(), Features(extractor, _reads.OpenQueries()).Normalize());
         var options = _recipe.Evaluation;
-        var classifier = new KnnClassifier(bank, _images.Classes, options.Temperature);
+        var classifier = new KnnClassifier(bank, _images.Bank.Classes.Count, options.Temperature);
         var right = 0;
         NearestNeighbours.Visit(bank, queries, options.Neighbours, (query, nearest) =>
         {
@@ -133,8 +161,9 @@ public sealed partial class OnlineKnn : IDisposable
         };
     }
 
-    private FeatureSet Features(IFeatureExtractor extractor, LabelledImages images)
+    private FeatureSet Features(IFeatureExtractor extractor, LabelledImages opened)
     {
+        using var images = opened;
         var seen = 0L;
         return FeatureReader.Read(extractor, images, _recipe.Evaluation.BatchSize, LogLeftOut, read =>
         {
@@ -163,4 +192,7 @@ public sealed partial class OnlineKnn : IDisposable
 
     [LoggerMessage(1044, LogLevel.Warning, "the k-NN evaluation left out {Image}")]
     private partial void LogLeftOut(string image);
+
+    [LoggerMessage(1045, LogLevel.Warning, "the k-NN evaluation of step {Step} is left behind: its images are being read and nothing comes, the storage hangs. Check the disk or the mount")]
+    private partial void LogLeftBehind(long step);
 }

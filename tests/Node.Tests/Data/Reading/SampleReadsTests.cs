@@ -175,6 +175,40 @@ public sealed class SampleReadsTests
         Assert.NotEmpty(hang.Failures);
     }
 
+    [Theory]
+    [InlineData(0, false, 10)]
+    [InlineData(3, false, 10)]
+    [InlineData(60, false, 60)]
+    [InlineData(60, true, 1)]
+    public void PatienceWithHanging_IsTenSecondsAtLeast_UntilTheNodeIsToLeave(double patience, bool leaves, double expected)
+    {
+        var reads = new SampleReads(new MemorySource(8), TimeSpan.FromSeconds(patience), _time, leave: new CancellationToken(leaves));
+        Assert.Equal(TimeSpan.FromSeconds(expected), reads.PatienceWithHanging);
+    }
+
+    [Fact]
+    public void WaitingFor_ReadHangs_IsTheTimeOfItsPresentAttempt()
+    {
+        using var hang = new HangingRead(s_patience, _log, failures: 2); // ten seconds
+        using var others = new CancellationTokenSource();
+        hang.Pass(3);
+        Assert.Equal(TimeSpan.FromSeconds(3), hang.Reads.WaitingFor(hang.Stop.Token));
+        Assert.Equal(TimeSpan.Zero, hang.Reads.WaitingFor(others.Token));
+        hang.End();
+        Assert.Equal(TimeSpan.Zero, hang.Reads.WaitingFor(hang.Stop.Token));
+    }
+
+    [Fact]
+    public void WaitingFor_ReadIsBetweenTwoAttempts_IsZero()
+    {
+        SampleReads? reads = null;
+        var between = TimeSpan.MaxValue;
+        var time = new ManualTime { Skips = true };
+        reads = new SampleReads(FailingSource(times: 8), s_patience, time, _ => between = reads!.WaitingFor(TestContext.Current.CancellationToken));
+        Read(reads, 5);
+        Assert.Equal(TimeSpan.Zero, between);
+    }
+
     [Fact]
     public void Watch_AskedToLeave_ReadThatHangsIsGivenUp()
     {

@@ -50,6 +50,17 @@ public sealed class ShardPackerTests : IDisposable
     }
 
     [Fact]
+    public void Pack_LongPathWithASlashAtTheHundredthByte_IsAFileForEverybody()
+    {
+        var name = new string('f', 99) + "/" + new string('n', 101) + ".jpg"; // cannot be cut to fit
+        var source = SampleSource.Open(_folder.Write(name).Path);
+        Pack(source, 100);
+        Assert.Equal(source.Fingerprint, SampleSource.Open(_shards.Path).Fingerprint);
+        var header = File.ReadAllBytes(_shards.PathOf("shard-000000.tar")).AsSpan(1024, 100); // behind that of pax and its records
+        Assert.Equal(new string('f', 99) + "\0", System.Text.Encoding.ASCII.GetString(header)); // old programs take a name that ends in '/' for a folder's
+    }
+
+    [Fact]
     public void Pack_NoClasses_HasNoLabels()
     {
         Pack(SampleSource.Open(_folder.Write("a.jpg", "b.jpg").Path), 100);
@@ -110,6 +121,21 @@ public sealed class ShardPackerTests : IDisposable
         Pack(source, 2);
         Assert.Contains("--samples-per-shard 2", Assert.Throws<DataException>(() => Pack(source, 1)).Message, StringComparison.Ordinal);
         Assert.Contains("other images", Assert.Throws<DataException>(() => Pack(SampleSource.Open(_folder.Write("3.jpg").Path), 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.jpg\tcat\n2.jpg\tcat\n3.jpg\tdog\n")] // the second one's
+    [InlineData("1.jpg\tcat\n2.jpg\twolf\n3.jpg\twolf\n")] // a class's name
+    [InlineData("1.jpg\n2.jpg\n3.jpg\n")]
+    public void Pack_CorrectedLabels_AreRefusedWithTheRemedy(string corrected)
+    {
+        var list = _folder.Write("1.jpg", "2.jpg", "3.jpg").WriteText("list.txt", "1.jpg\tcat\n2.jpg\tdog\n3.jpg\tdog\n");
+        Pack(SampleSource.Open(list), 2);
+        Assert.Equal(0, Pack(SampleSource.Open(list), 2).Written);
+        File.WriteAllText(list, corrected);
+        var message = Assert.Throws<DataException>(() => Pack(SampleSource.Open(list), 2)).Message;
+        Assert.Contains("of other labels or class names", message, StringComparison.Ordinal);
+        Assert.Contains("Choose another folder, or delete this one", message, StringComparison.Ordinal);
     }
 
     [Fact]

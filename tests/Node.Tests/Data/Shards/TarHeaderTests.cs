@@ -37,6 +37,18 @@ public sealed class TarHeaderTests
         Assert.Equal(new TarHeader(TarKind.Empty, 0), TarHeader.Parse(Tars.Of(entry)[..512]));
     }
 
+    [Theory]
+    [InlineData('\0', true)] // V7 tells folders by their names
+    [InlineData('0', false)] // the beginning of a longer name
+    [InlineData('7', false)]
+    public void Parse_NameEndsInASlash_IsAFolderInV7Alone(char type, bool isFolder)
+    {
+        var block = Tars.Of("a.jpg")[..512];
+        (block[5], block[156]) = ((byte)'/', (byte)type);
+        Tars.MendChecksums(block);
+        Assert.Equal(isFolder ? new TarHeader(TarKind.Empty, 0) : new TarHeader(TarKind.File, 5), TarHeader.Parse(block));
+    }
+
     [Fact]
     public void Parse_Zeros_AreTheEnd() => Assert.Equal(TarKind.End, TarHeader.Parse(new byte[512]).Kind);
 

@@ -17,6 +17,42 @@ public sealed class TarScanTests
         Assert.Equal([(s_long, "first"), ("b.jpg", "second")], Scan(Tars.Of(format, (s_long, "first"), ("b.jpg", "second"))));
 
     [Theory]
+    [InlineData('L')] // GNU
+    [InlineData('x')] // pax
+    public void Next_LongNameWithASlashAtTheHundredthByte_IsAFile(char type)
+    {
+        var name = new string('f', 99) + "/1.jpg"; // the header has the first hundred bytes
+        var before = type == 'L' ? [.. Block("././@LongLink", 'L', name.Length + 1), .. Padded(Encoding.ASCII.GetBytes(name + "\0"))] : Records($"115 path={name}\n");
+        byte[] tar = [.. before, .. Block(name[..100], '0', 2), .. Padded("ok"u8.ToArray()), .. new byte[1024]];
+        Assert.Equal([(name, "ok")], Scan(tar));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(512)]
+    [InlineData(700)] // not whole blocks
+    [InlineData(1 << 20)]
+    public void Next_ZerosBehindTheFirstZeroBlock_AreTheEnd(int zeros) =>
+        Assert.Equal([("a.jpg", "a.jpg")], Scan([.. Tars.Of("a.jpg")[..1024], .. new byte[512 + zeros]]));
+
+    [Theory]
+    [InlineData(512)]
+    [InlineData(1024)]
+    [InlineData(100 * 512)]
+    public void Next_FilesBehindTheEndMark_AreNotLostInSilence(int zeros)
+    {
+        byte[] joined = [.. Tars.Of("a.jpg")[..1024], .. new byte[zeros], .. Tars.Of("b.jpg")];
+        Assert.Contains($"'x.tar' is damaged at byte {1024 + zeros:N0}: files follow the end mark", Assert.Throws<DataException>(() => Scan(joined)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Next_MoreZerosThanAnEndHas_AreDamage()
+    {
+        byte[] tar = [.. Tars.Of("a.jpg")[..1024], .. new byte[512 + (1 << 20) + 1], .. Tars.Of("b.jpg")];
+        Assert.Contains("'x.tar' is damaged at byte 1,024: more than 1,048,576 zeros follow", Assert.Throws<DataException>(() => Scan(tar)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(TarEntryFormat.V7)]
     [InlineData(TarEntryFormat.Ustar)]
     [InlineData(TarEntryFormat.Gnu)]

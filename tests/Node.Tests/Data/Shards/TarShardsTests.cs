@@ -106,6 +106,18 @@ public sealed class TarShardsTests : IDisposable
         Assert.Contains(named, message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1.jpg", "2.jpg", "1.cls", "2.cls")] // tar cf a.tar *.jpg *.cls
+    [InlineData("1.cls", "2.cls", "1.jpg", "2.jpg")]
+    [InlineData("1.cls", "1.jpg", "2.jpg", "2.cls", "3.cls")]
+    public void Open_LabelWithoutItsImage_IsNamedWithTheRemedy(params string[] names)
+    {
+        Write("a.tar", [.. names.Select(name => (name, "0"))]);
+        var message = Message("a.tar");
+        Assert.Contains($"'{(names[^1] == "3.cls" ? "3" : "1")}.cls' in '{_folder.PathOf("a.tar")}' has no image", message, StringComparison.Ordinal);
+        Assert.Contains("tar --sort=name", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_ShardsOfThePatternMissing_NamesThem()
     {
