@@ -43,7 +43,7 @@ internal static class DurableFile
 
     private static FileStream Create(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
 
-    private static void Write(FileStream file, Action<Stream> write)
+    private static void Write(FileStream file, Action<FileStream> write)
     {
         write(file);
         file.Flush(flushToDisk: true);
