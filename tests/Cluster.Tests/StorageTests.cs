@@ -122,7 +122,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         Assert.True(steps.Sum(step => step.Seconds["load"]) > steps.Sum(step => step.Seconds["compute"]));
         var shown = DataWait().Matches(output).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
         Assert.NotEmpty(shown); // what status says
-        Assert.True(shown[^1] > 50, output);
+        Assert.True(shown[^1] > 10, output); // of the last steps, the slow first ones among them
     }
 
     [Fact]
