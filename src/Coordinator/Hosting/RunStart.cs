@@ -28,7 +28,7 @@ internal static class RunStart
             Agreed = (before.DigestStep, before.Digest),
             Awaited = goesOn ? before.Members : [],
             HasBegun = goesOn,
-            Standard = goesOn && before.KernelFingerprint.Length > 0 ? new(before.DatasetHash, before.Samples, before.KernelFingerprint) : null, // one that was stopped may go on with other machines
+            Standard = goesOn && before.Samples > 0 ? new(before.DatasetHash, before.Samples, before.KernelFingerprint) : null, // one that was stopped may go on with other machines
             MayAdopt = options.Journal is null || options.Adopt,
             Faults = !goesOn ? []
                 : [new(TimeSpan.Zero, "coordinator", "", before.CommittedSteps, string.Create(CultureInfo.InvariantCulture, $"the coordinator was started again (start {before.Epoch + 1}): its journal says generation {before.Generation}, {before.CommittedSteps} committed steps; its nodes dial again and say what they hold"))],

@@ -69,6 +69,7 @@ public sealed record JournalState
             Body.EpochBegun => this with { Epoch = record.EpochBegun.Epoch, Host = record.EpochBegun.Host, Process = record.EpochBegun.Process },
             Body.GenerationBegun => Begin(record.GenerationBegun),
             Body.StepCommitted => Commit(record.StepCommitted),
+            Body.AllLeft => this with { KernelFingerprint = "" },
             Body.RunEnded => this with { Outcome = record.RunEnded.Outcome, Reason = record.RunEnded.Reason },
             _ => throw new ArgumentException("The record says nothing: set one of its bodies.", nameof(record)),
         };

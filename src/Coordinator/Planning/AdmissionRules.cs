@@ -26,8 +26,8 @@ internal static class AdmissionRules
         if (hello.Samples != standard.Samples)
             return ($"its dataset has {hello.Samples} images, {whose} has {standard.Samples}. Give all nodes the same files.", false);
         if (hello.Samples < settings.GlobalBatch) return (TooFew(hello, settings), false);
-        if (!settings.AllowMixed)
-            return ($"it computes with '{hello.KernelFingerprint}', but {whose} is '{standard.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true. A run that has been stopped may go on with other machines.", false);
+        if (!settings.AllowMixed && standard.KernelFingerprint is { Length: > 0 } fingerprint && fingerprint != hello.KernelFingerprint)
+            return ($"it computes with '{hello.KernelFingerprint}', but {whose} is '{standard.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true. A run that was stopped, or that all nodes have left in good order, may go on with other machines.", false);
         return null;
     }
 
@@ -38,9 +38,14 @@ internal static class AdmissionRules
     /// <summary>True for a node that was at most told of its run, and never took part in it.</summary>
     public static bool HoldsNothing(Hello hello) => hello.Step == 0 && hello.Generation == 0;
 
-    // Before the first generation it is what the nodes have that are here.
-    private static (string Whose, RunStandard? Standard) StandardOf(RunState state) =>
-        state.Standard is { } standard ? ("the run's", standard) : state.Nodes is [var first, ..] ? ($"{first.Name}'s", RunStandard.Of(first.Hello)) : ("", null);
+    // Where the run says nothing, the nodes do that are here.
+    private static (string Whose, RunStandard? Standard) StandardOf(RunState state) => (state.Standard, state.Nodes) switch
+    {
+        ({ KernelFingerprint: "" } standard, [var first, ..]) => ("the run's", standard with { KernelFingerprint = first.Hello.KernelFingerprint }),
+        ({ } standard, _) => ("the run's", standard),
+        (null, [var first, ..]) => ($"{first.Name}'s", RunStandard.Of(first.Hello)),
+        _ => ("", null),
+    };
 
     private static string TooFew(Hello hello, RunSettings settings) =>
         $"its dataset has {hello.Samples} images, fewer than one global batch of {settings.GlobalBatch}. Point it at more images, or use a smaller global batch.";

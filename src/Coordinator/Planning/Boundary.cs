@@ -53,7 +53,12 @@ internal static class Boundary
         if (reasons.Count == 0)
             return new(next.WithNodes(node => node.IsMember ? node with { Work = MicrobatchSet.Of(node.Range) } : node), [record, .. CommitRule.SendTo(state, commit)], null);
         if (admitted.Members.Count() < Math.Max(1, state.Settings.MinNodes))
-            return Liveness.Wait(next, [record, .. CommitRule.SendTo(state, commit), .. farewells], string.Join("; ", reasons));
+        {
+            ImmutableArray<RunEffect> sent = [record, .. CommitRule.SendTo(state, commit), .. farewells];
+            if (!admitted.Members.Any() && next.Standard is { } standard)
+                (next, sent) = (next with { Standard = standard with { KernelFingerprint = "" } }, sent.Add(new RunEffect.Record(new JournalRecord { AllLeft = new() }, Durable: true)));
+            return Liveness.Wait(next, sent, string.Join("; ", reasons));
+        }
 
         // :: 4  the plan travels inside the commit, so that nobody begins the next step under the old one
         var (begun, plan) = GenerationStart.Prepare(admitted, now);

@@ -56,7 +56,7 @@ public static class GenerationStart
         {
             HasBegun = true,
             CommitWaitsSince = null,
-            Standard = state.Standard ?? RunStandard.Of(members[0].Hello),
+            Standard = state.Standard is { KernelFingerprint.Length: > 0 } standard ? standard : RunStandard.Of(members[0].Hello),
             MayAdopt = false,
             TookOver = false,
             ScribeSession = ScribeOf(next).Session,

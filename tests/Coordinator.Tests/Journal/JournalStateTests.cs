@@ -37,6 +37,10 @@ public sealed class JournalStateTests
     }
 
     [Fact]
+    public void AllLeft_ForgetsTheMachines_AndNothingElse() =>
+        Assert.Equal(Told with { KernelFingerprint = "" }, Told.Apply(new() { AllLeft = new() }));
+
+    [Fact]
     public void Snapshot_OfAState_SaysTheSame()
     {
         var again = JournalState.Empty.Apply(Told.ToSnapshot());

@@ -160,6 +160,28 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void Leave_OfAllInGoodOrder_MachinesOfAnotherKindMayGoOn_WithTheSameImages()
+    {
+        var story = Story.Running();
+        story.Happens(new RunEvent.NodeLeave(1, "")).Happens(new RunEvent.NodeLeave(2, "")).CommitTo(1);
+        Assert.Contains(story.All<RunEffect.Record>(), record => record.Entry.AllLeft is not null);
+
+        story.Greet(3, Other("node-2", "dataset of another run"));
+        Assert.Contains("dataset", story.Single<RunEffect.Reject>().Reason);
+        story.Join(4, Other("node-0", "dataset")).Greet(5, Story.Hello("node-1", 1));
+        Assert.Contains("'cpu', but the run's is 'gpu'", story.Single<RunEffect.Reject>().Reason);
+        story.Join(6, Other("node-1", "dataset"));
+        Assert.Equal((RunPhase.Running, "gpu"), (story.State.Phase, story.State.Standard!.KernelFingerprint));
+
+        static Hello Other(string node, string dataset)
+        {
+            var hello = Story.Hello(node, 1);
+            (hello.KernelFingerprint, hello.DatasetHash) = ("gpu", dataset);
+            return hello;
+        }
+    }
+
+    [Fact]
     public void Scribe_OneThatJoinsWithAnEarlierName_DoesNotReplaceIt()
     {
         var story = Story.Running().Join(3, Story.Hello("a-node"));
