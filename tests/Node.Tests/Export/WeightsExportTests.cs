@@ -7,6 +7,7 @@ using Lockstep.Models.Weights;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Export;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Tests.Augment;
 using Xunit;
 
 namespace Lockstep.Node.Tests.Export;
@@ -31,22 +32,7 @@ public sealed class WeightsExportTests : IDisposable
             for (var i = 0; i < _state[name].Span.Length; i++) _state[name].Span[i] = name.Length + i / 8f;
     }
 
-    private static AugmentOptions Colours => new()
-    {
-        FlipProbability = 0,
-        JitterProbability = 0,
-        Brightness = 0,
-        Contrast = 0,
-        Saturation = 0,
-        Hue = 0,
-        GreyscaleProbability = 0,
-        BlurProbabilities = [0, 0, 0],
-        BlurSigma = [0, 0],
-        SolarizeProbabilities = [0, 0, 0],
-        Ratio = [1, 1],
-        Mean = [0.5, 0.25, 0.485],
-        Std = [0.1, 0.2, 0.3],
-    };
+    private static AugmentOptions Colours => PlainAugment.With(mean: [0.5, 0.25, 0.485], std: [0.1, 0.2, 0.3]);
 
     private string Output => Path.Combine(_folder, "new", "w.safetensors");
 

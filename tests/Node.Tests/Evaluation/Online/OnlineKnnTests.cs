@@ -3,6 +3,7 @@ using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Tests.Augment;
 using Lockstep.Node.Tests.Data;
 using Lockstep.Node.Tests.Data.Sources;
 using Xunit;
@@ -139,20 +140,5 @@ public sealed class OnlineKnnTests : IDisposable
         return new OnlineKnn(recipe, s_shape, _method, KnnImages.Open(recipe, source, Assert.Fail)!, KnnLog.Open(_folder.Path, 0), () => false, time, CancellationToken.None, _log);
     }
 
-    private static AugmentOptions Plain => new()
-    {
-        FlipProbability = 0,
-        JitterProbability = 0,
-        Brightness = 0,
-        Contrast = 0,
-        Saturation = 0,
-        Hue = 0,
-        GreyscaleProbability = 0,
-        BlurProbabilities = [],
-        BlurSigma = [],
-        SolarizeProbabilities = [],
-        Ratio = [],
-        Mean = [0.5, 0.5, 0.5],
-        Std = [0.25, 0.25, 0.25],
-    };
+    private static AugmentOptions Plain => PlainAugment.With(mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]);
 }
