@@ -9,7 +9,7 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="Settings">What the run was started with.</param>
 public sealed record RunState(string Run, RunSettings Settings)
 {
-    private const int KeptFaults = 100, KeptAlarms = 20;
+    private const int KeptFaults = 100, KeptAlarms = 20, KeptKnn = 512;
 
     public RunPhase Phase { get; init; }
 
@@ -79,6 +79,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>What the run's own numbers have shown that its user should hear of, oldest first.</summary>
     public ImmutableArray<FaultNote> Alarms { get; init; } = [];
 
+    /// <summary>The k-NN evaluations that this start of the coordinator has heard of, oldest first, by rising step.</summary>
+    public ImmutableArray<KnnResult> Knn { get; init; } = [];
+
     /// <summary>The last state digest that all nodes agreed on, and the step it belongs to.</summary>
     public (long Step, string Digest) Agreed { get; init; } = (0, "");
 
@@ -133,6 +136,11 @@ public sealed record RunState(string Run, RunSettings Settings)
         Watched = (prepared.Step, prepared.Values.ToImmutableSortedDictionary(StringComparer.Ordinal)),
         Alarms = [.. Alarms.Concat(prepared.Alarms.Select(alarm => new FaultNote(now, alarm.Kind, "", prepared.Step, alarm.Text))).TakeLast(KeptAlarms)],
     };
+
+    /// <summary>The state with a k-NN evaluation, if that is news.</summary>
+    public RunState Hear(KnnResult? knn) =>
+        knn is null || (Knn.Length > 0 && Knn[^1].Step >= knn.Step) ? this
+        : this with { Knn = [.. Knn.TakeLast(KeptKnn - 1), knn] };
 
     /// <summary>The state with a fault noted.</summary>
     public RunState Note(FaultNote fault) => this with { Faults = [.. Faults.Skip(Faults.Length - KeptFaults + 1), fault] };

@@ -25,7 +25,10 @@ internal static class EndWriting
             case RunEvent.NodeSaved when node.Session == state.ScribeSession: return RunEnd.End(state.With(node), state.Ending!, []);
             case RunEvent.NodeLeave leave when node.Session != state.ScribeSession:
                 return new(state.Without([node]), [Departure.Farewell(node with { Leaving = leave.Reason }, state.CommittedSteps)], $"{node.Name} leaves while the run ends");
-            case RunEvent.NodeHeard heard: node = Liveness.Heard(node, heard.Heartbeat, now); break;
+            case RunEvent.NodeHeard heard:
+                node = Liveness.Heard(node, heard.Heartbeat, now);
+                state = state.Hear(heard.Heartbeat.Knn);
+                break;
             case RunEvent.NodeReady when node.Stage == NodeStage.Greeting: node = node with { Stage = NodeStage.Standby }; break;
         }
         return RunDecision.Ignore(state.With(node), null);

@@ -35,7 +35,7 @@ public static class RunMachine
         state = state.With(node);
         return message switch
         {
-            RunEvent.NodeHeard heard => RunDecision.Ignore(state.With(Liveness.Heard(node, heard.Heartbeat, now)), null),
+            RunEvent.NodeHeard heard => RunDecision.Ignore(state.With(Liveness.Heard(node, heard.Heartbeat, now)).Hear(heard.Heartbeat.Knn), null),
             RunEvent.NodeReady => Ready(state, node, now),
             RunEvent.NodePrepared prepared => CommitRule.Prepare(state, node, prepared.Prepared, now),
             RunEvent.NodeReduceFailed failed => ReduceFaults.Note(state, node, failed.Failure, now),

@@ -34,14 +34,19 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, 
     /// <summary>RunStatus by the JSON mapping of Protocol Buffers: 64-bit integers are strings.</summary>
     public string Status() => Json.Format(Now());
 
-    /// <summary>{"steps": [...], "loss": [...], "imagesPerSecond": [...]}, at most 513 points; what is not finite is null.</summary>
+    /// <summary>
+    /// {"steps": [...], "loss": [...], "imagesPerSecond": [...], "knnSteps": [...], "knn": [...]}, at most 513 points each; what is
+    /// not finite is null.
+    /// </summary>
     public string History()
     {
-        var points = _history.Points;
+        var (points, knn) = (_history.Points, run.State.Knn);
         var text = new StringBuilder();
         text.Append("{\"steps\":[").AppendJoin(',', points.Select(p => p.Step.ToString(CultureInfo.InvariantCulture)));
         text.Append("],\"loss\":[").AppendJoin(',', points.Select(p => Number(p.Loss)));
         text.Append("],\"imagesPerSecond\":[").AppendJoin(',', points.Select(p => Number(p.ImagesPerSecond)));
+        text.Append("],\"knnSteps\":[").AppendJoin(',', knn.Select(k => k.Step.ToString(CultureInfo.InvariantCulture)));
+        text.Append("],\"knn\":[").AppendJoin(',', knn.Select(k => Number(k.Accuracy)));
         return text.Append("]}").ToString();
     }
 

@@ -33,6 +33,7 @@ public static class StatusReport
             ComputedMicrobatches = state.ComputedMicrobatches,
             Values = { state.Watched.Values },
             ValuesStep = state.Watched.Step,
+            Knn = state.Knn.LastOrDefault(),
             Alarms = { state.Alarms.Select(Of) },
             Nodes = { state.Nodes.Select(node => Of(state, node, now)) },
             Faults = { state.Faults.Select(Of) },

@@ -35,6 +35,9 @@ public sealed partial class RunFolderScribe(
 
     public long Progress => _checkpoints.Progress + (knn?.Progress ?? 0);
 
+    public KnnResult? Knn =>
+        knn?.Newest is { } newest ? new() { Step = newest.Step, Accuracy = newest.Accuracy, Neighbours = newest.Neighbours } : null;
+
     public void Use(Plan plan) => folder.Use(plan.Generation);
 
     // The scribe before may have died between a commit and its line.

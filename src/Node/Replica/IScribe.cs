@@ -14,6 +14,9 @@ public interface IScribe
     /// <summary>Grows with whatever it does beside the training, e.g. at the run's end. From any thread.</summary>
     long Progress { get; }
 
+    /// <summary>The newest evaluation of the run that it knows of; null when there is none. From any thread.</summary>
+    KnnResult? Knn { get; }
+
     /// <summary>A new generation, in which it goes on writing, or being silent.</summary>
     void Use(Plan plan);
 

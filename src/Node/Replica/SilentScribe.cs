@@ -12,6 +12,8 @@ public sealed class SilentScribe(string runFolder) : IScribe
 
     public long Progress => 0;
 
+    public KnnResult? Knn => null;
+
     public void Use(Plan plan)
     {
     }

@@ -83,6 +83,7 @@ public sealed class Trainer : IAsyncDisposable
                 "compute" => _images.Reads.Outage, // a node that waits for its disk is not stuck: it gives up by itself
                 _ => "",
             },
+            Knn = _scribe?.Knn,
         };
     }
 

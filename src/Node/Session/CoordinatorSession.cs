@@ -21,15 +21,16 @@ public sealed class CoordinatorSession : IAsyncDisposable
     private readonly Channel<NodeMessage> _outbox = Channel.CreateUnbounded<NodeMessage>(new() { SingleReader = true });
     private readonly Channel<NodeEvent> _events = Channel.CreateUnbounded<NodeEvent>(new() { SingleWriter = true });
     private readonly ManualResetEventSlim _closing = new();
+    private readonly Func<Heartbeat> _heartbeat;
     private readonly Task _writing, _reading;
 
     private CoordinatorSession(GrpcChannel channel, AsyncDuplexStreamingCall<NodeMessage, CoordinatorMessage> call, Welcome welcome, Func<Heartbeat> heartbeat)
     {
-        (_channel, _call, Welcome) = (channel, call, welcome);
+        (_channel, _call, Welcome, _heartbeat) = (channel, call, welcome, heartbeat);
         _writing = WriteAsync();
         _reading = ReadAsync();
         // A thread of its own: however busy the process is, it is not taken for dead.
-        new Thread(() => Beat(heartbeat)) { IsBackground = true, Name = "heartbeat", Priority = ThreadPriority.AboveNormal }.Start();
+        new Thread(Beat) { IsBackground = true, Name = "heartbeat", Priority = ThreadPriority.AboveNormal }.Start();
     }
 
     /// <summary>What the coordinator answered to Hello.</summary>
@@ -82,8 +83,12 @@ public sealed class CoordinatorSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a message, in order; it is dropped when the session has ended.</summary>
-    public void Send(NodeMessage message) => _outbox.Writer.TryWrite(message);
+    /// <summary>Sends a message, in order; it is dropped when the session has ended. The run's end comes after its last news.</summary>
+    public void Send(NodeMessage message)
+    {
+        if (message.BodyCase == NodeMessage.BodyOneofCase.Saved) _outbox.Writer.TryWrite(new() { Heartbeat = _heartbeat() });
+        _outbox.Writer.TryWrite(message);
+    }
 
     /// <summary>Sends what was posted and closes the session. Before the node's end that is the same as dying: the coordinator counts it as lost.</summary>
     public async ValueTask DisposeAsync()
@@ -97,9 +102,9 @@ public sealed class CoordinatorSession : IAsyncDisposable
         _channel.Dispose();
     }
 
-    private void Beat(Func<Heartbeat> heartbeat)
+    private void Beat()
     {
-        do Send(new() { Heartbeat = heartbeat() });
+        do Send(new() { Heartbeat = _heartbeat() });
         while (!_closing.Wait(HeartbeatInterval));
     }
 

@@ -33,6 +33,7 @@ internal sealed class FakeNode : IAsyncDisposable
     private readonly Func<long, Task> _beforeCompute;
     private volatile CoordinatorSession? _session;
     private volatile string _phase = "start";
+    private volatile KnnResult? _knn; // at every fifth step; its accuracy is the step in percent
     private StepPartials? _partials;
     private IAllReduce? _exchange;
     private CancellationTokenSource _exchangeEnd = new();
@@ -190,7 +191,7 @@ internal sealed class FakeNode : IAsyncDisposable
         try
         {
             using var attempt = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            var session = await CoordinatorSession.DialAsync(_coordinator, hello, () => new() { Phase = _phase, WaitsFor = _phase == "reduce" ? "others" : "" }, _host.Services.GetRequiredService<Identity>(), attempt.Token);
+            var session = await CoordinatorSession.DialAsync(_coordinator, hello, () => new() { Phase = _phase, WaitsFor = _phase == "reduce" ? "others" : "", Knn = _knn }, _host.Services.GetRequiredService<Identity>(), attempt.Token);
             _session = session;
             Post(new NodeEvent.Welcomed(session.Welcome));
             await foreach (var happened in session.Events.ReadAllAsync())
@@ -292,6 +293,7 @@ internal sealed class FakeNode : IAsyncDisposable
     private void Apply(long step)
     {
         Applied[step] = _sums[step].Digest;
+        if ((step + 1) % 5 == 0) _knn = new() { Step = step + 1, Accuracy = (step + 1) / 100.0, Neighbours = 20 };
         var digest = _state.Apply(step, _sums[step].Digest);
         _sums.TryRemove(step, out _);
         Post(new NodeEvent.Applied(step, digest));

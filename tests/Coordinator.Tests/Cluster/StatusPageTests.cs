@@ -47,14 +47,16 @@ public sealed class StatusPageTests : IDisposable
 
         await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask);
         JsonElement status;
-        do status = await NextStatusAsync(reader); while (status.GetProperty("committedSteps").GetString() != "5");
+        do status = await NextStatusAsync(reader); while (status.GetProperty("committedSteps").GetString() != "5" || Evaluated(status) is null);
         Assert.Equal(("running", 2), (status.GetProperty("phase").GetString(), status.GetProperty("nodes").GetArrayLength()));
-        using (var history = JsonDocument.Parse(await _http.GetStringAsync(new Uri(page, "/history.json")).InTime()))
-            Assert.Equal(5, history.RootElement.GetProperty("steps").EnumerateArray().Last().GetInt64());
+        JsonElement history;
+        do history = JsonDocument.Parse(await _http.GetStringAsync(new Uri(page, "/history.json")).InTime()).RootElement; while (Last(history, "steps") < 5); // it is sampled
+        Assert.Equal((5, 5, 0.05), (Last(history, "steps"), Last(history, "knnSteps"), history.GetProperty("knn").EnumerateArray().Single().GetDouble()));
 
         _goOn.SetResult();
         do status = await NextStatusAsync(reader); while (status.GetProperty("phase").GetString() == "running");
         Assert.Equal(("completed", "20"), (status.GetProperty("phase").GetString(), status.GetProperty("committedSteps").GetString()));
+        Assert.Equal("20", Evaluated(status)); // the last news come before the end
         Assert.Equal("", (await reader.ReadToEndAsync().InTime()).Trim()); // nothing comes after the end
     }
 
@@ -130,7 +132,9 @@ public sealed class StatusPageTests : IDisposable
             return;
         }
         await using var cluster = await TestCluster.StartAsync(WithPage);
-        await cluster.StartNodesAsync(2);
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask);
+        while ((await cluster.StatusAsync()).Knn is null) await Task.Delay(20);
+        _goOn.SetResult();
         foreach (var node in cluster.Nodes) await node.Ended.InTime(); // the events end with the run: so the browser knows when the page is done
 
         var profile = Directory.CreateTempSubdirectory();
@@ -150,6 +154,8 @@ public sealed class StatusPageTests : IDisposable
             Assert.Contains(">20 of 20<", dom);
             Assert.Contains("class=\"pill completed\"", dom);
             Assert.Contains("all 20 steps are committed", dom);
+            Assert.Contains("<figure id=\"knn-figure\">", dom); // shown, with its two points
+            Assert.Contains("k-NN accuracy of the teacher <span id=\"knn-span\" class=\"dim\">20 %</span>", dom);
             Assert.DoesNotContain("Content Security Policy", await errors);
         }
         finally
@@ -157,6 +163,11 @@ public sealed class StatusPageTests : IDisposable
             profile.Delete(recursive: true);
         }
     }
+
+    private static long Last(JsonElement history, string curve) => history.GetProperty(curve).EnumerateArray().LastOrDefault() is { ValueKind: JsonValueKind.Number } step ? step.GetInt64() : 0;
+
+    private static string? Evaluated(JsonElement status) =>
+        status.TryGetProperty("knn", out var knn) ? knn.GetProperty("step").GetString() : null;
 
     private static async Task<JsonElement> NextStatusAsync(StreamReader reader)
     {

@@ -38,6 +38,20 @@ public sealed class StatusReportTests
     }
 
     [Fact]
+    public void Of_RunThatIsEvaluated_TellsTheNewestResult()
+    {
+        var story = Story.Running();
+        Assert.Null(StatusReport.Of(story.State, 0, 0, story.Now).Knn);
+
+        foreach (var step in new[] { 3, 3, 5, 4 }) // a scribe that comes new tells what it found in the folder
+            story.Happens(new RunEvent.NodeHeard(1, new() { Phase = "compute", Knn = new() { Step = step, Accuracy = step / 10.0, Neighbours = 20 } }));
+        story.Happens(new RunEvent.NodeHeard(2, new() { Phase = "compute" }));
+
+        Assert.Equal((5, 0.5), (StatusReport.Of(story.State, 0, 0, story.Now).Knn.Step, StatusReport.Of(story.State, 0, 0, story.Now).Knn.Accuracy));
+        Assert.Equal([3, 5], story.State.Knn.Select(knn => knn.Step));
+    }
+
+    [Fact]
     public void Of_RunningRun_TellsWhatTheMethodReports_AndItsAlarms()
     {
         var story = Story.Running().Prepare(1, 0).Prepare(2, 0);

@@ -44,7 +44,7 @@ public sealed class FuzzLoopTests : IDisposable
         {
             var fault = Fails(_ =>
             {
-                leaked.Add(Marshal.AllocHGlobal(4000));
+                leaked.Add(Marshal.AllocHGlobal(8000));
                 if (leaked.Count % 2 == 0) throw new FormatException();
             }, cases: 2000, ProcessUse.Now);
             Assert.Contains("something leaks", fault.Message, StringComparison.Ordinal);

@@ -2,9 +2,9 @@
 // The page of a run: /events sends "history" (curves) and "status" (RunStatus as JSON; 64-bit integers are strings).
 const at = id => document.getElementById(id);
 const ended = ["completed", "stopped", "failed"];
-const shownRows = 24, gridFrom = 25, slowFrom = 1.3, silentFrom = 1;
+const shownRows = 24, fewPoints = 60, gridFrom = 25, slowFrom = 1.3, silentFrom = 1;
 const width = 600, height = 180, left = 52, bottom = 20, top_ = 8;
-let curves = { steps: [], loss: [], imagesPerSecond: [] };
+let curves = { steps: [], loss: [], imagesPerSecond: [], knnSteps: [], knn: [] };
 let last = null, showAll = false;
 
 function text(id, value) { const e = at(id); if (e.textContent !== value) e.textContent = value; }
@@ -17,9 +17,9 @@ function duration(seconds) {
   return s < 3600 ? `${Math.floor(s / 60)}:${pad(s % 60)}` : s < 172800 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)} h` : `${(s / 86400).toFixed(1)} days`;
 }
 
-// An axis from the least to the largest number, a broken line over the steps; gaps where a number is not finite.
-function curve(id, span, values) {
-  const points = curves.steps.map((s, i) => [s, values[i]]).filter(p => Number.isFinite(p[1]) && p[1] !== null);
+// An axis from the least to the largest number, a broken line over the steps, dots where they are few; what is not finite is left out.
+function curve(id, span, steps, values, unit = "") {
+  const points = steps.map((s, i) => [s, values[i]]).filter(p => Number.isFinite(p[1]) && p[1] !== null);
   if (points.length < 2) return;
   const xs = points.map(p => p[0]), ys = points.map(p => p[1]);
   const x0 = xs[0], x1 = xs[xs.length - 1], low = Math.min(...ys), high = Math.max(...ys), room = (high - low) * 0.05 || Math.abs(high) * 0.05 || 1;
@@ -30,6 +30,7 @@ function curve(id, span, values) {
     parts.push(["line", { x1: left, x2: width - 8, y1: y(v), y2: y(v) }], ["text", { x: left - 6, y: y(v) + 4, "text-anchor": "end" }, short(v)]);
   }
   parts.push(["text", { x: left, y: height - 4 }, `step ${whole(x0)}`], ["text", { x: width - 8, y: height - 4, "text-anchor": "end" }, whole(x1)]);
+  if (points.length <= fewPoints) for (const p of points) parts.push(["circle", { cx: x(p[0]), cy: y(p[1]), r: 3 }]);
   parts.push(["path", { d: points.map((p, i) => `${i ? "L" : "M"}${x(p[0]).toFixed(1)} ${y(p[1]).toFixed(1)}`).join("") }]);
   at(id).replaceChildren(...parts.map(([name, attributes, content]) => {
     const e = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -37,12 +38,14 @@ function curve(id, span, values) {
     if (content !== undefined) e.textContent = content;
     return e;
   }));
-  text(span, short(ys[ys.length - 1]));
+  text(span, short(ys[ys.length - 1]) + unit);
 }
 
 function drawCurves() {
-  curve("loss-curve", "loss-span", curves.loss);
-  curve("pace-curve", "pace-span", curves.imagesPerSecond);
+  curve("loss-curve", "loss-span", curves.steps, curves.loss);
+  curve("pace-curve", "pace-span", curves.steps, curves.imagesPerSecond);
+  at("knn-figure").hidden = curves.knn.length < 2;
+  curve("knn-curve", "knn-span", curves.knnSteps, curves.knn.map(a => 100 * a), " %");
 }
 
 function trouble(node) {
@@ -113,6 +116,8 @@ function draw(status) {
   const pace = stepsASecond(status);
   text("left", isOver ? "–" : duration((all - done) / pace));
   text("loss", done ? short(Number(status.loss)) : "–");
+  text("knn", status.knn ? `${(100 * status.knn.accuracy).toFixed(1)} %` : "–");
+  at("knn-card").hidden = !status.knn;
   text("pace", status.imagesPerSecond ? short(status.imagesPerSecond) : "–");
   text("wait", `${(100 * status.dataWaitShare).toFixed(1)} %`);
   text("generation", status.epoch > 1 ? `${whole(status.generation)} (coordinator start ${whole(status.epoch)})` : whole(status.generation));
@@ -150,6 +155,12 @@ events.addEventListener("status", e => {
     steps.push(step);
     curves.loss.push(Number(status.loss));
     curves.imagesPerSecond.push(status.imagesPerSecond);
+    drawCurves();
+  }
+  const knn = status.knn, knnSteps = curves.knnSteps;
+  if (knn && Number(knn.step) > (knnSteps.length ? knnSteps[knnSteps.length - 1] : -1)) {
+    knnSteps.push(Number(knn.step));
+    curves.knn.push(knn.accuracy);
     drawCurves();
   }
   draw(status);

@@ -9,8 +9,12 @@ public sealed class KnnLog
     public const string FileName = "knn.jsonl";
     private readonly string _path;
     private readonly HashSet<long> _steps;
+    private volatile KnnLine? _newest;
 
-    private KnnLog(string path, IEnumerable<long> steps) => (_path, _steps) = (path, [.. steps]);
+    private KnnLog(string path, IReadOnlyList<KnnLine> lines) => (_path, _steps, _newest) = (path, [.. lines.Select(line => line.Step)], lines.MaxBy(line => line.Step));
+
+    /// <summary>The line of the highest step; null when there is none. From any thread.</summary>
+    public KnnLine? Newest => _newest;
 
     /// <summary>Opens the log for a run that goes on after <paramref name="committedSteps"/>; later lines are removed.</summary>
     public static KnnLog Open(string folder, long committedSteps)
@@ -19,7 +23,7 @@ public sealed class KnnLog
         var lines = Read(folder);
         var kept = lines.Where(line => line.Step <= committedSteps).ToList();
         if (File.Exists(path)) DurableFile.Publish(path, file => kept.ForEach(line => file.Write(Bytes(line))));
-        return new(path, kept.Select(line => line.Step));
+        return new(path, kept);
     }
 
     /// <summary>The lines of a run folder; a torn one is left out.</summary>
@@ -42,6 +46,7 @@ public sealed class KnnLog
             if (!_steps.Add(line.Step)) return;
             using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             file.Write(Bytes(line));
+            if (_newest is not { } newest || newest.Step < line.Step) _newest = line;
         }
     }
 

@@ -52,6 +52,9 @@ public sealed partial class OnlineKnn : IDisposable
     /// <summary>Images evaluated so far: grows while an evaluation gets on. From any thread.</summary>
     public long Progress => Interlocked.Read(ref _progress);
 
+    /// <summary>The newest result; null when there is none. From any thread.</summary>
+    public KnnLine? Newest => _log.Newest;
+
     /// <summary>After a step: begins an evaluation where one is due. The caller keeps the state at rest until it returns.</summary>
     public void After(ReplicaState state)
     {

@@ -20,6 +20,17 @@ public sealed class KnnLogTests : IDisposable
     }
 
     [Fact]
+    public void Newest_IsTheLineOfTheHighestStep()
+    {
+        var log = KnnLog.Open(_folder, 0);
+        Assert.Null(log.Newest);
+        log.Write(Line(20));
+        log.Write(Line(10)); // evaluations may end late
+        Assert.Equal(20, log.Newest?.Step);
+        Assert.Equal(10, KnnLog.Open(_folder, 15).Newest?.Step);
+    }
+
+    [Fact]
     public void Open_AfterACheckpoint_DropsLaterStepsAndTornLines()
     {
         var log = KnnLog.Open(_folder, 0);
