@@ -9,13 +9,13 @@ internal sealed class WeightsOptions
     /// <summary>What such commands say of their argument.</summary>
     public const string Argument = "A run folder (its newest checkpoint), a checkpoint folder, or a weights file (.safetensors, .pth).";
 
-    private readonly Option<string?> _arch = new("--arch") { Description = "Of a weights file: vit_tiny, vit_small, vit_base, vit or resnet50; checked. Read off the file when not given." };
+    private readonly Option<string?> _arch = new("--arch") { Description = "Of a weights file: vit_tiny, vit_small, vit_base, vit, resnet50 or resnet; checked. Read off the file when not given." };
     private readonly Option<int?> _patch = new("--patch") { Description = "Of a weights file: side of a patch, pixels; checked. Read off the file when not given." };
     private readonly Option<int?> _heads = new("--heads") { Description = "Of a weights file: attention heads; when not given one for each 64 of the width, or as lockstep export noted." };
 
     public void AddTo(Command command)
     {
-        _arch.AcceptOnlyFromAmong("vit_tiny", "vit_small", "vit_base", "vit", "resnet50");
+        _arch.AcceptOnlyFromAmong("vit_tiny", "vit_small", "vit_base", "vit", "resnet50", "resnet");
         _patch.Require(n => n >= 1, "--patch must be a number, at least 1");
         _heads.Require(n => n >= 1, "--heads must be a number, at least 1");
         command.Add(_arch);

@@ -6,5 +6,10 @@ namespace Lockstep.Models.Backbones;
 public static class BackboneShapes
 {
     /// <summary>The shape of Model:Arch. Loads no libtorch.</summary>
-    public static IBackboneShape Of(ModelOptions model) => model.Arch == "resnet50" ? ResNetShape.ResNet50(model.ImageSize) : VitShape.Of(model);
+    public static IBackboneShape Of(ModelOptions model) => model.Arch switch
+    {
+        "resnet50" => ResNetShape.ResNet50(model.ImageSize),
+        "resnet" => ResNetShape.Small(model.ImageSize, model.Dim, model.Depth),
+        _ => VitShape.Of(model),
+    };
 }

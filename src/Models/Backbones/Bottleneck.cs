@@ -5,14 +5,13 @@ namespace Lockstep.Models.Backbones;
 
 /// <summary>
 /// Residual block of three convolutions, 1x1, 3x3 and 1x1 (He et al. 2016, figure 5), as in torchvision: the stride is in
-/// the middle one, and where the shape changes the shortcut has a 1x1 convolution of its own.
+/// the middle one.
 /// </summary>
-public sealed class Bottleneck
+internal sealed class Bottleneck : IResidualBlock
 {
     private readonly Convolution _conv1, _conv2, _conv3;
     private readonly BatchNorm _bn1, _bn2, _bn3;
-    private readonly Convolution? _shortcut;
-    private readonly BatchNorm? _shortcutNorm;
+    private readonly Shortcut _shortcut;
 
     public Bottleneck(IParameterSource source, string name, int inputs, int width, int outputs, int stride)
     {
@@ -22,18 +21,14 @@ public sealed class Bottleneck
         _bn2 = new BatchNorm(source, $"{name}.bn2", width);
         _conv3 = new Convolution(source, $"{name}.conv3", width, outputs, kernel: 1);
         _bn3 = new BatchNorm(source, $"{name}.bn3", outputs);
-        if (stride == 1 && inputs == outputs) return;
-        _shortcut = new Convolution(source, $"{name}.downsample.0", inputs, outputs, kernel: 1, stride);
-        _shortcutNorm = new BatchNorm(source, $"{name}.downsample.1", outputs);
+        _shortcut = new Shortcut(source, name, inputs, outputs, stride);
     }
 
-    /// <summary>[B, inputs, H, W] to [B, outputs, H / stride, W / stride].</summary>
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
         var inner = nn.functional.relu(_bn1.Forward(_conv1.Forward(x)), inplace: true);         // [B, width, H, W]
         inner = nn.functional.relu(_bn2.Forward(_conv2.Forward(inner)), inplace: true);         // [B, width, H / stride, W / stride]
-        var shortcut = _shortcut is null ? x : _shortcutNorm!.Forward(_shortcut.Forward(x));
-        return nn.functional.relu(_bn3.Forward(_conv3.Forward(inner)) + shortcut, inplace: true).MoveToOuterDisposeScope();
+        return nn.functional.relu(_bn3.Forward(_conv3.Forward(inner)) + _shortcut.Forward(x), inplace: true).MoveToOuterDisposeScope();
     }
 }

@@ -4,14 +4,15 @@ using static TorchSharp.torch;
 namespace Lockstep.Models.Backbones;
 
 /// <summary>
-/// Residual network (He et al. 2016) of torchvision's structure and names, without the classifier "fc". Goes down to a
-/// 32nd of the image's sides; any size goes in.
+/// Residual network (He et al. 2016) of torchvision's structure and names, without the classifier "fc"; any size goes in. For
+/// small images the stem is a 3x3 convolution that keeps their size, as is usual with CIFAR (Chen et al. 2020, appendix B.9).
 /// </summary>
 public sealed class ResNet : IBackbone
 {
     private readonly Convolution _conv1;
     private readonly BatchNorm _bn1;
-    private readonly Bottleneck[] _blocks;
+    private readonly bool _smallImages;
+    private readonly IResidualBlock[] _blocks;
     private readonly int[] _lastOfLayer; // index of each layer's last block
 
     /// <param name="source">Where the parameters come from; asked in the order of the official state dict.</param>
@@ -19,16 +20,18 @@ public sealed class ResNet : IBackbone
     /// <param name="shape">Architecture.</param>
     public ResNet(IParameterSource source, string prefix, ResNetShape shape)
     {
-        _conv1 = new Convolution(source, $"{prefix}conv1", 3, ResNetShape.StemDim, kernel: 7, stride: 2);
-        _bn1 = new BatchNorm(source, $"{prefix}bn1", ResNetShape.StemDim);
-        var (blocks, ends, inputs) = (new List<Bottleneck>(), new List<int>(), ResNetShape.StemDim);
+        _smallImages = shape.SmallImages;
+        _conv1 = new Convolution(source, $"{prefix}conv1", 3, shape.StemDim, kernel: _smallImages ? 3 : 7, stride: _smallImages ? 1 : 2);
+        _bn1 = new BatchNorm(source, $"{prefix}bn1", shape.StemDim);
+        var (blocks, ends, inputs) = (new List<IResidualBlock>(), new List<int>(), shape.StemDim);
         for (var layer = 0; layer < shape.Blocks.Count; layer++)
         {
             for (var block = 0; block < shape.Blocks[layer]; block++)
             {
                 var stride = layer > 0 && block == 0 ? 2 : 1;
-                blocks.Add(new Bottleneck(source, $"{prefix}layer{layer + 1}.{block}", inputs, shape.InnerDim(layer), shape.OutputDim(layer), stride));
-                inputs = shape.OutputDim(layer);
+                var (name, outputs) = ($"{prefix}layer{layer + 1}.{block}", shape.OutputDim(layer));
+                blocks.Add(shape.Basic ? new BasicBlock(source, name, inputs, outputs, stride) : new Bottleneck(source, name, inputs, shape.InnerDim(layer), outputs, stride));
+                inputs = outputs;
             }
             ends.Add(blocks.Count - 1);
         }
@@ -50,7 +53,7 @@ public sealed class ResNet : IBackbone
         return Precision.Exact(x).mean([2, 3]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The maps behind every layer, at a 4th, 8th, 16th and 32nd of the image's sides: [B, C, H, W] each.</summary>
+    /// <summary>The maps behind every layer, each half as wide as the one before: [B, C, H, W].</summary>
     public IReadOnlyList<Tensor> GetLayers(Tensor images)
     {
         using var scope = NewDisposeScope();
@@ -64,12 +67,12 @@ public sealed class ResNet : IBackbone
         return maps;
     }
 
-    /// <summary>Before the first layer: [B, 64, ⌈H / 4⌉, ⌈W / 4⌉].</summary>
+    /// <summary>Before the first layer: [B, C, ⌈H / 4⌉, ⌈W / 4⌉]; of small images [B, C, H, W].</summary>
     public Tensor Stem(Tensor images)
     {
         using var scope = NewDisposeScope();
         var x = nn.functional.relu(_bn1.Forward(_conv1.Forward(images)), inplace: true);
-        return nn.functional.max_pool2d(x, 3, stride: 2, padding: 1).MoveToOuterDisposeScope();
+        return (_smallImages ? x : nn.functional.max_pool2d(x, 3, stride: 2, padding: 1)).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

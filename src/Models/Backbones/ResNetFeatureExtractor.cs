@@ -7,13 +7,12 @@ namespace Lockstep.Models.Backbones;
 /// <summary>A frozen ResNet over weights and running statistics named "backbone.*" in a flat buffer.</summary>
 public sealed class ResNetFeatureExtractor : IFeatureExtractor
 {
-    private const int MapStride = 32;
     private readonly ParameterBinder _parameters;
     private readonly ResNet _backbone;
 
     public ResNetFeatureExtractor(FlatBuffer weights, ResNetShape shape)
     {
-        ImageSize = shape.ImageSize;
+        (ImageSize, PatchSize) = (shape.ImageSize, shape.MapStride);
         _parameters = new ParameterBinder(weights);
         _backbone = new ResNet(_parameters, "backbone.", shape);
     }
@@ -21,7 +20,7 @@ public sealed class ResNetFeatureExtractor : IFeatureExtractor
     public int ImageSize { get; }
 
     /// <summary>Pixels of the image a place of the last map.</summary>
-    public int PatchSize => MapStride;
+    public int PatchSize { get; }
 
     public int Blocks => 0;
 

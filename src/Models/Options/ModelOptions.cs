@@ -5,11 +5,12 @@ namespace Lockstep.Models.Options;
 /// <summary>The backbone: section "Model" of a recipe.</summary>
 public sealed record ModelOptions : IValidatableObject
 {
-    private const string Known = "vit_tiny, vit_small, vit_base, vit or resnet50";
+    private const string Known = "vit_tiny, vit_small, vit_base, vit, resnet50 or resnet";
 
     /// <summary>
     /// vit_tiny, vit_small, vit_base (table 1 of the DINO paper, and DeiT), or vit: then Dim, Depth, Heads and MlpRatio say it
-    /// all. resnet50 is torchvision's; its batch normalisation takes the statistics of one pass of one microbatch, so
+    /// all. resnet50 is torchvision's. resnet has torchvision's basic blocks behind a stem for small images, Depth of them in each
+    /// of four layers of Dim, 2 Dim, 4 Dim and 8 Dim channels. Their batch normalisation takes the statistics of one pass of one microbatch, so
     /// Microbatches is part of the result, and has no synchronised form (see Dino:UseBnInHead).
     /// </summary>
     [Required(ErrorMessage = $"Model:Arch is missing: set {Known}")]
@@ -27,15 +28,15 @@ public sealed record ModelOptions : IValidatableObject
     [Range(0.0, 0.99, ErrorMessage = "Model:DropPath must be {1} to {2}: 0.1 in the DINO paper, 0 turns it off")]
     public required double DropPath { get; init; }
 
-    /// <summary>Width of a token; 0 with a named Arch, which fixes it.</summary>
+    /// <summary>Width of a ViT's token, channels of a resnet's first layer; 0 with a named Arch, which fixes it.</summary>
     [Range(0, 8192, ErrorMessage = "Model:Dim must be {1} to {2}")]
     public required int Dim { get; init; }
 
-    /// <summary>Blocks; 0 with a named Arch, which fixes it.</summary>
+    /// <summary>Blocks of a ViT, or of each layer of a resnet; 0 with a named Arch, which fixes it.</summary>
     [Range(0, 128, ErrorMessage = "Model:Depth must be {1} to {2}")]
     public required int Depth { get; init; }
 
-    /// <summary>Attention heads, a divisor of Dim; 0 with a named Arch, which fixes it.</summary>
+    /// <summary>A ViT's attention heads, a divisor of Dim; 0 with a named Arch, which fixes it, and with a resnet.</summary>
     [Range(0, 256, ErrorMessage = "Model:Heads must be {1} to {2}")]
     public required int Heads { get; init; }
 
@@ -59,23 +60,25 @@ public sealed record ModelOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Arch != "resnet50" && PatchSize > 0 && ImageSize % PatchSize != 0)
+        var isResNet = Arch is "resnet50" or "resnet";
+        if (!isResNet && PatchSize > 0 && ImageSize % PatchSize != 0)
             yield return new ValidationResult($"Model:ImageSize {ImageSize} is not a multiple of Model:PatchSize {PatchSize}: change one of them");
-        if (Arch is not ("vit_tiny" or "vit_small" or "vit_base" or "vit" or "resnet50"))
+        if (Arch is not ("vit_tiny" or "vit_small" or "vit_base" or "vit" or "resnet50" or "resnet"))
             yield return new ValidationResult(UnknownArch(Arch));
 
-        if (Arch == "resnet50" && Registers != 0)
-            yield return new ValidationResult($"Model:Registers is {Registers}, but Model:Arch resnet50 has no tokens: set it to 0");
+        if (isResNet && Registers != 0)
+            yield return new ValidationResult($"Model:Registers is {Registers}, but Model:Arch {Arch} has no tokens: set it to 0");
 
-        var free = Arch == "vit";
+        var free = Arch is "vit" or "resnet";
         foreach (var (key, value) in new[] { ("Dim", Dim), ("Depth", Depth), ("Heads", Heads) })
         {
-            if (free && value == 0)
-                yield return new ValidationResult($"Model:{key} is 0: Model:Arch vit needs Dim, Depth and Heads");
-            if (!free && value != 0)
-                yield return new ValidationResult($"Model:{key} is fixed by Model:Arch {Arch}: set it to 0, or Model:Arch to vit");
+            var isFree = free && (key != "Heads" || !isResNet);
+            if (isFree && value == 0)
+                yield return new ValidationResult($"Model:{key} is 0: Model:Arch {Arch} needs {(isResNet ? "Dim and Depth" : "Dim, Depth and Heads")}");
+            if (!isFree && value != 0)
+                yield return new ValidationResult(free ? $"Model:{key} is {value}, but Model:Arch {Arch} has none: set it to 0" : $"Model:{key} is fixed by Model:Arch {Arch}: set it to 0, or Model:Arch to vit");
         }
-        if (!free && MlpRatio != 4)
+        if (Arch != "vit" && MlpRatio != 4)
             yield return new ValidationResult($"Model:MlpRatio is fixed by Model:Arch {Arch}: set it to 4, or Model:Arch to vit");
         if (Heads > 0 && Dim % Heads != 0)
             yield return new ValidationResult($"Model:Dim {Dim} is not a multiple of Model:Heads {Heads}: change one of them");

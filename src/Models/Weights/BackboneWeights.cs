@@ -13,8 +13,8 @@ public static class BackboneWeights
     public static IBackboneShape ShapeOf(NetworkWeights weights, BackboneHints hints) =>
         ResNetWeights.IsOne(weights) ? ResNetWeights.ShapeOf(weights, hints) : VitWeights.ShapeOf(weights, hints);
 
-    /// <summary>The name of an architecture in recipes: vit_tiny, vit_small, vit_base, vit, resnet50.</summary>
-    public static string NameOf(IBackboneShape shape) => shape is VitShape vit ? VitWeights.NameOf(vit) : ResNetWeights.Name;
+    /// <summary>The name of an architecture in recipes: vit_tiny, vit_small, vit_base, vit, resnet50, resnet.</summary>
+    public static string NameOf(IBackboneShape shape) => shape is VitShape vit ? VitWeights.NameOf(vit) : ResNetWeights.NameOf((ResNetShape)shape);
 
     /// <summary>Side of the images that it is made for, pixels.</summary>
     public static int ImageSizeOf(IBackboneShape shape) => shape is VitShape vit ? vit.ImageSize : ((ResNetShape)shape).ImageSize;
@@ -30,5 +30,5 @@ public static class BackboneWeights
     /// <summary>For people: "vit_small: width 384, 12 blocks, 6 heads, 16 px patches, 224 px images".</summary>
     public static string Describe(IBackboneShape shape) => shape is VitShape vit
         ? $"{VitWeights.NameOf(vit)}: width {vit.Dim}, {vit.Depth} blocks, {vit.Heads} heads, {vit.PatchSize} px patches, {vit.ImageSize} px images{(vit.Registers > 0 ? $", {vit.Registers} registers" : "")}"
-        : $"{ResNetWeights.Name}, {ImageSizeOf(shape)} px images";
+        : ResNetWeights.Describe((ResNetShape)shape);
 }

@@ -90,6 +90,20 @@ public sealed class ResNetParityTests
         Assert.Equal([2L, 2048], net.Evaluation.Forward(zeros([2, 3, height, width])).shape);
     }
 
+    [Fact] // the ResNet-18 of torchvision has 11,176,512 parameters without fc; a 3x3 stem has 64 * 3 * (49 - 9) fewer
+    public void SmallImages_KeepTheirSizeInTheFirstLayer_AndHaveTheCountOfResNet18()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        using var net = new GoldenNetwork<ResNet>(source => new ResNet(source, "", ResNetShape.Small(32, dim: 4, depth: 1)), _ => []);
+        var maps = net.Evaluation.GetLayers(zeros([2, 3, 32, 32]));
+        for (var layer = 0; layer < 4; layer++) Assert.Equal([2L, 4 << layer, 32 >> layer, 32 >> layer], maps[layer].shape);
+
+        var recorder = new LayoutRecorder();
+        using (new ResNet(recorder, "", ResNetShape.Small(32, dim: 64, depth: 2))) { }
+        Assert.Equal(11_176_512 - 7_680, recorder.ParameterLayout.Entries.Sum(e => e.Length));
+    }
+
     private static void AssertMaps(Fixture golden, string mode, ResNet net, Tensor images)
     {
         Near(golden, $"{mode}.mean.maxpool", net.Stem(images).mean([2, 3]));

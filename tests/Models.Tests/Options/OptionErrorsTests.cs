@@ -24,7 +24,8 @@ public sealed class OptionErrorsTests
     [Theory]
     [InlineData("vit_small", 48, "Model:Dim is fixed by Model:Arch")]
     [InlineData("resnet50", 48, "Model:Dim is fixed by Model:Arch resnet50")]
-    [InlineData("resnet18", 0, "'resnet18' is not known: set vit_tiny, vit_small, vit_base, vit or resnet50")]
+    [InlineData("resnet18", 0, "'resnet18' is not known: set vit_tiny, vit_small, vit_base, vit, resnet50 or resnet")]
+    [InlineData("resnet", 0, "Model:Dim is 0: Model:Arch resnet needs Dim and Depth")]
     [InlineData("vit", 0, "Model:Depth is 0")]
     [InlineData("vit", 47, "not a multiple of Model:Heads 3")]
     public void Model_ArchAndDimensionsDisagree_IsAnError(string arch, int dim, string expected)

@@ -91,7 +91,21 @@ public sealed class NetworkWeightsTests
         Assert.Contains("leave --patch and --heads out", Refusal(weights, new BackboneHints(PatchSize: 16)));
 
         using var smaller = Write(flat.Where(t => !t.Name.StartsWith("layer3.5", StringComparison.Ordinal)));
-        Assert.Contains("a ResNet of 3, 4, 5, 3 blocks; only ResNet-50", Refusal(NetworkWeights.Of(smaller, "teacher"), new BackboneHints()));
+        Assert.Contains("a ResNet of 3, 4, 5, 3 blocks; only two kinds can be built: ResNet-50", Refusal(NetworkWeights.Of(smaller, "teacher"), new BackboneHints()));
+    }
+
+    [Theory]
+    [InlineData(16, 1)]
+    [InlineData(64, 2)]
+    public void ResNetForSmallImages_IsRecognised(int dim, int depth)
+    {
+        var wanted = Wanted(ResNetShape.Small(32, dim, depth));
+        using var file = Write(wanted.Select(e => (e.Name[NetworkWeights.Backbone.Length..], e.Shape)));
+        var weights = NetworkWeights.Of(file, "teacher");
+        var shape = Assert.IsType<ResNetShape>(BackboneWeights.ShapeOf(weights, new BackboneHints("resnet")));
+        Assert.Equal(("resnet", 32, 8 * dim, 8), (BackboneWeights.NameOf(shape), BackboneWeights.ImageSizeOf(shape), shape.FeatureDim, shape.MapStride));
+        Assert.True(WeightsMatch.Of(weights, Wanted(shape)).Fits);
+        Assert.Contains("is a resnet, not a resnet50", Refusal(weights, new BackboneHints("resnet50")));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
-"""Loads an exported ResNet-50 into torchvision's, strictly, and saves what that computes and its whole state dict as .pth files.
+"""Loads an exported ResNet into torchvision's, strictly, and saves what that computes and its whole state dict as .pth files.
 
-    check_resnet.py RESNET50.safetensors FOLDER SIZE
+    check_resnet.py resnet50|resnet18 WEIGHTS.safetensors FOLDER SIZE
+
+resnet18 gets the stem for small images: a 3x3 convolution, and no pooling.
 """
 import os
 import sys
@@ -11,20 +13,28 @@ import torchvision
 from safetensors_file import read_safetensors
 
 
+def build(arch):
+    network = getattr(torchvision.models, arch)()
+    if arch == "resnet18":
+        network.conv1 = torch.nn.Conv2d(3, 64, kernel_size=3, padding=1, bias=False)
+        network.maxpool = torch.nn.Identity()
+    return network
+
+
 def main():
-    path, folder, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    arch, path, folder, size = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
     torch.set_num_threads(1)
     weights = read_safetensors(path)
-    backbone = torchvision.models.resnet50()
+    backbone = build(arch)
     backbone.fc = torch.nn.Identity()
     backbone.load_state_dict(weights, strict=True)
     pixels = torch.linspace(-2, 2, 3 * size * size).reshape(1, 3, size, size)
     with torch.no_grad():
         torch.save({"features": backbone.eval()(pixels)}, os.path.join(folder, "features.pth"))
 
-    classifier = torchvision.models.resnet50()  # as torchvision publishes it: with fc, and counters of batches
+    classifier = build(arch)  # as torchvision publishes it: with fc, and counters of batches
     classifier.load_state_dict(weights, strict=False)
-    torch.save(classifier.state_dict(), os.path.join(folder, "resnet50.pth"))
+    torch.save(classifier.state_dict(), os.path.join(folder, "whole.pth"))
     print("torchvision", torchvision.__version__)
 
 
