@@ -5,7 +5,7 @@ namespace Lockstep.Models.Backbones;
 
 /// <summary>
 /// Residual network (He et al. 2016) of torchvision's structure and names, without the classifier "fc"; any size goes in. For
-/// small images the stem is a 3x3 convolution that keeps their size, as is usual with CIFAR (Chen et al. 2020, appendix B.9).
+/// small images the stem is a 3x3 convolution without pooling, and there are three layers, as in the paper's networks for CIFAR.
 /// </summary>
 public sealed class ResNet : IBackbone
 {
@@ -21,7 +21,7 @@ public sealed class ResNet : IBackbone
     public ResNet(IParameterSource source, string prefix, ResNetShape shape)
     {
         _smallImages = shape.SmallImages;
-        _conv1 = new Convolution(source, $"{prefix}conv1", 3, shape.StemDim, kernel: _smallImages ? 3 : 7, stride: _smallImages ? 1 : 2);
+        _conv1 = new Convolution(source, $"{prefix}conv1", 3, shape.StemDim, kernel: _smallImages ? 3 : 7, stride: 2);
         _bn1 = new BatchNorm(source, $"{prefix}bn1", shape.StemDim);
         var (blocks, ends, inputs) = (new List<IResidualBlock>(), new List<int>(), shape.StemDim);
         for (var layer = 0; layer < shape.Blocks.Count; layer++)
@@ -67,7 +67,7 @@ public sealed class ResNet : IBackbone
         return maps;
     }
 
-    /// <summary>Before the first layer: [B, C, ⌈H / 4⌉, ⌈W / 4⌉]; of small images [B, C, H, W].</summary>
+    /// <summary>Before the first layer: [B, C, ⌈H / 4⌉, ⌈W / 4⌉]; of small images [B, C, ⌈H / 2⌉, ⌈W / 2⌉].</summary>
     public Tensor Stem(Tensor images)
     {
         using var scope = NewDisposeScope();

@@ -10,7 +10,7 @@ public sealed record ModelOptions : IValidatableObject
     /// <summary>
     /// vit_tiny, vit_small, vit_base (table 1 of the DINO paper, and DeiT), or vit: then Dim, Depth, Heads and MlpRatio say it
     /// all. resnet50 is torchvision's. resnet has torchvision's basic blocks behind a stem for small images, Depth of them in each
-    /// of four layers of Dim, 2 Dim, 4 Dim and 8 Dim channels. Their batch normalisation takes the statistics of one pass of one microbatch, so
+    /// of three layers of Dim, 2 Dim and 4 Dim channels. Their batch normalisation takes the statistics of one pass of one microbatch, so
     /// Microbatches is part of the result, and has no synchronised form (see Dino:UseBnInHead).
     /// </summary>
     [Required(ErrorMessage = $"Model:Arch is missing: set {Known}")]

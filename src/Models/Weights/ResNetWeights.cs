@@ -6,7 +6,7 @@ namespace Lockstep.Models.Weights;
 internal static class ResNetWeights
 {
     private const string Large = "resnet50", Small = "resnet";
-    private const int LargeImages = 224, SmallImages = 32; // of the published ones; tensors do not tell it
+    private const int MostLayers = 4, LargeImages = 224, SmallImages = 32; // of the published ones; tensors do not tell it
 
     public static bool IsOne(NetworkWeights weights) => Find(weights, "conv1.weight") is not null && Find(weights, "layer1.0.conv1.weight") is not null;
 
@@ -19,11 +19,12 @@ internal static class ResNetWeights
     /// <exception cref="InvalidDataException">It is another ResNet, or the hints say something else.</exception>
     public static ResNetShape ShapeOf(NetworkWeights weights, BackboneHints hints)
     {
-        var blocks = Enumerable.Range(1, ResNetShape.Layers).Select(layer => Enumerable.Range(0, 100).TakeWhile(b => Find(weights, $"layer{layer}.{b}.conv1.weight") is not null).Count()).ToList();
+        var blocks = Enumerable.Range(1, MostLayers).Select(layer => Enumerable.Range(0, 100).TakeWhile(b => Find(weights, $"layer{layer}.{b}.conv1.weight") is not null).Count()).ToList();
+        while (blocks is [.., 0]) blocks.RemoveAt(blocks.Count - 1);
         var shape = Find(weights, "conv1.weight") is [var channels, 3, 3, 3] ? ResNetShape.Small(SmallImages, (int)channels, blocks[0]) : ResNetShape.ResNet50(LargeImages);
         long[] first = shape.Basic ? [shape.StemDim, shape.StemDim, 3, 3] : [shape.WidthPerGroup, shape.StemDim, 1, 1];
         if (!blocks.SequenceEqual(shape.Blocks) || !first.SequenceEqual(Find(weights, "layer1.0.conv1.weight")!))
-            throw new InvalidDataException($"{weights.Place} is a ResNet of {string.Join(", ", blocks)} blocks; only two kinds can be built: ResNet-50 (3, 4, 6, 3 bottlenecks, the first 64 wide), and basic blocks, the same number in each layer, behind a 3x3 convolution");
+            throw new InvalidDataException($"{weights.Place} is a ResNet of {string.Join(", ", blocks)} blocks; only two kinds can be built: ResNet-50 (3, 4, 6, 3 bottlenecks, the first 64 wide), and basic blocks behind a 3x3 convolution, the same number in each of 3 layers");
         var name = NameOf(shape);
         if (hints.Arch is { } arch && arch != name) throw new InvalidDataException($"{weights.Place} is a {name}, not a {arch}");
         return hints is { PatchSize: null, Heads: null } ? shape : throw new InvalidDataException($"{weights.Place} is a {name}, which has neither patches nor heads: leave --patch and --heads out");

@@ -103,7 +103,7 @@ public sealed class NetworkWeightsTests
         using var file = Write(wanted.Select(e => (e.Name[NetworkWeights.Backbone.Length..], e.Shape)));
         var weights = NetworkWeights.Of(file, "teacher");
         var shape = Assert.IsType<ResNetShape>(BackboneWeights.ShapeOf(weights, new BackboneHints("resnet")));
-        Assert.Equal(("resnet", 32, 8 * dim, 8), (BackboneWeights.NameOf(shape), BackboneWeights.ImageSizeOf(shape), shape.FeatureDim, shape.MapStride));
+        Assert.Equal(("resnet", 32, 4 * dim, 8), (BackboneWeights.NameOf(shape), BackboneWeights.ImageSizeOf(shape), shape.FeatureDim, shape.MapStride));
         Assert.True(WeightsMatch.Of(weights, Wanted(shape)).Fits);
         Assert.Contains("is a resnet, not a resnet50", Refusal(weights, new BackboneHints("resnet50")));
     }

@@ -2,7 +2,7 @@
 
     check_resnet.py resnet50|resnet18 WEIGHTS.safetensors FOLDER SIZE
 
-resnet18 gets the stem for small images: a 3x3 convolution, and no pooling.
+resnet18 becomes one for small images: a 3x3 convolution and no pooling before three layers.
 """
 import os
 import sys
@@ -16,8 +16,10 @@ from safetensors_file import read_safetensors
 def build(arch):
     network = getattr(torchvision.models, arch)()
     if arch == "resnet18":
-        network.conv1 = torch.nn.Conv2d(3, 64, kernel_size=3, padding=1, bias=False)
+        network.conv1 = torch.nn.Conv2d(3, 64, kernel_size=3, stride=2, padding=1, bias=False)
         network.maxpool = torch.nn.Identity()
+        network.layer4 = torch.nn.Identity()
+        network.fc = torch.nn.Linear(256, 1000)
     return network
 
 
