@@ -23,7 +23,7 @@ internal static class LaneBenchmark
         var rounds = arguments.Int("--rounds", 10);
         var names = (arguments.Text("--variants") ?? string.Join(',', Settings.Keys)).Split(',');
         Console.WriteLine(Machine.Describe());
-        var variants = names.Select(name => new Variant(name, arguments.Rest.FirstOrDefault() ?? "dino-cifar10", [.. arguments.Rest.Skip(1), .. Settings[name]])).ToList();
+        var variants = names.Select(name => new Variant(name, arguments.Rest.FirstOrDefault() ?? "dino-cifar10-vit", [.. arguments.Rest.Skip(1), .. Settings[name]])).ToList();
         var before = Machine.PeakMegabytes();
         for (var round = -1; round < rounds; round++)
             foreach (var variant in variants) variant.Take(isWarmUp: round < 0);

@@ -18,7 +18,7 @@ internal static class OverlapBenchmark
         var arguments = new Arguments(args);
         var rounds = arguments.Int("--rounds", 30);
         Console.WriteLine(Machine.Describe());
-        using var one = new RecipeLane(arguments.Rest.FirstOrDefault() ?? "dino-cifar10", arguments.Rest.Skip(1));
+        using var one = new RecipeLane(arguments.Rest.FirstOrDefault() ?? "dino-cifar10-vit", arguments.Rest.Skip(1));
         var (shape, method) = (one.Shape, one.Method);
 
         var (with, without, ratios) = (new List<double>(), new List<double>(), new List<double>());

@@ -15,7 +15,7 @@ internal static class WatchBenchmark
         var arguments = new Arguments(args);
         var rounds = arguments.Int("--rounds", 20);
         Console.WriteLine(Machine.Describe());
-        using var one = new RecipeLane(arguments.Rest.FirstOrDefault() ?? "dino-cifar10", arguments.Rest.Skip(1));
+        using var one = new RecipeLane(arguments.Rest.FirstOrDefault() ?? "dino-cifar10-vit", arguments.Rest.Skip(1));
         var (shape, method) = (one.Shape, one.Method);
         using var sum = new FlatBuffer(method.Contribution);
         var answers = zeros(2 * shape.MicrobatchSize, one.Recipe.Dino.OutDim); // the teacher's, [2 B, K]

@@ -118,9 +118,9 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
     {
         var (exit, output) = await Tool.RunAsync(samples.Folder, "recipes");
         Assert.True(exit == 0, output);
-        Assert.Contains("dino-cifar10", output);
+        Assert.Contains("dino-cifar10 ", output);
         Assert.Matches(@"(?m)^dino-vits16-imagenet-boosted .*73\.3 % k-NN, 76\.0 % linear", output);
-        (exit, output) = await Tool.RunAsync(samples.Folder, "recipes", "dino-cifar10");
+        (exit, output) = await Tool.RunAsync(samples.Folder, "recipes", "dino-cifar10-vit");
         Assert.True(exit == 0, output);
         Assert.Contains("\"OutDim\": \"4096\"", output);
     }

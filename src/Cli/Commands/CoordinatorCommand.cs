@@ -22,7 +22,7 @@ internal static class CoordinatorCommand
             this process alone; Ctrl-C ends the run.
 
             Example:
-              lockstep coordinator dino-cifar10 Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000 --journal /var/lib/lockstep/run-a
+              lockstep coordinator dino-cifar10-vit Cluster:Nodes=8 Cluster:Listen=http://0.0.0.0:7000 --journal /var/lib/lockstep/run-a
             """);
         recipe.AddTo(command);
         command.Add(addressFile);

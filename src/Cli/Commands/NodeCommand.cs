@@ -19,7 +19,7 @@ internal static class NodeCommand
             time. SIGTERM or Ctrl-C: it finishes its step and leaves, the run goes on. A lost coordinator is dialled again.
 
             Example:
-              lockstep node dino-cifar10 Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000
+              lockstep node dino-cifar10-vit Data:Train=/data/train Run:Folder=/runs/a Node:Coordinator=http://coordinator:7000
             """);
         recipe.AddTo(command);
         command.Add(leaveStatus);

@@ -5,6 +5,7 @@ using Lockstep.Coordinator.Planning;
 using Lockstep.Coordinator.Reduce;
 using Lockstep.Coordinator.Telemetry;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Coordinator.Hosting;
@@ -13,7 +14,7 @@ namespace Lockstep.Coordinator.Hosting;
 /// Feeds the pure <see cref="RunMachine"/>, one event at a time, and does what it decides. The state is an immutable
 /// snapshot that anybody may read.
 /// </summary>
-internal sealed partial class RunLoop(RunState initial, IJournal journal, SessionTable sessions, ReduceHub hub, RunTelemetry telemetry, TimeProvider time, ILogger<RunLoop> logger)
+internal sealed partial class RunLoop(RunState initial, IJournal journal, SessionTable sessions, ReduceHub hub, Refusals refusals, RunTelemetry telemetry, TimeProvider time, ILogger<RunLoop> logger)
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50), JournalRetry = TimeSpan.FromSeconds(1);
     private const int TicksAPulse = 5;
@@ -167,7 +168,10 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
                 // The node closes the session when it has heard: what was sent before must not be cut off.
                 Send(finish.Session, new() { Finish = finish.Finish });
                 break;
-            case RunEffect.Reject reject: sessions.Find(reject.Session)?.Reject(reject.Reason, reject.Retry); break;
+            case RunEffect.Reject reject:
+                if (!reject.Retry) refusals.Count(); // for good: of another run, recipe or dataset, or of another kind
+                sessions.Find(reject.Session)?.Reject(reject.Reason, reject.Retry);
+                break;
             case RunEffect.BeginReduce begin: hub.Begin(begin.Plan); break;
             case RunEffect.EndReduce: hub.End(); break;
             case RunEffect.Warn: break; // was told first

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Protos.Security;
 
-/// <summary>Counts who was turned away at the door, and says so in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
+/// <summary>Counts who was turned away, and says of those at the door in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
 public sealed partial class Refusals : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -18,11 +18,22 @@ public sealed partial class Refusals : IDisposable
     public Refusals(TimeProvider time, ILogger<Refusals> logger)
     {
         (_time, _logger) = (time, logger);
-        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections and calls that were turned away for want of a certificate or the token");
+        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections and calls that were turned away for want of a certificate or the token, and nodes that do not belong to the run");
     }
 
-    /// <summary>Connections and calls that were refused since the start.</summary>
+    /// <summary>Connections, calls and nodes that were refused since the start.</summary>
     public long Total => Interlocked.Read(ref _total);
+
+    /// <summary>Counts one that another log line tells of.</summary>
+    public void Count()
+    {
+        _refused.Add(1);
+        lock (_gate)
+        {
+            _total++;
+            _told++;
+        }
+    }
 
     /// <summary>Notes one.</summary>
     /// <param name="remote">Who came.</param>

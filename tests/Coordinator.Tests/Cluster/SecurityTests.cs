@@ -66,6 +66,26 @@ public sealed class SecurityTests : IDisposable
         await AssertGoesOnAsync(cluster);
     }
 
+    [Theory] // with a good certificate and the token
+    [InlineData("recipe", "its recipe hash other differs", 1)]
+    [InlineData("dataset", "its dataset (hash other) differs", 1)]
+    [InlineData("run", "it holds step 3 of run ffff", 0)] // it may be this coordinator that is wrong: the node tries again
+    public async Task NodeThatDoesNotBelongToTheRun_IsRefusedAndCounted_AndTheRunGoesOn(string of, string reason, long counted)
+    {
+        await using var cluster = await TestCluster.StartAsync(Options);
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, TestIdentities.Load(_identities.Good));
+        var hello = FakeNode.Hello("stranger");
+        if (of == "recipe") hello.RecipeHash = "other";
+        if (of == "dataset") hello.DatasetHash = "other";
+        if (of == "run") (hello.Run, hello.Step) = (new string('f', 32), 3);
+
+        var refused = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, hello, TestIdentities.Load(_identities.Good)));
+
+        Assert.Contains(reason, refused.Message);
+        Assert.Equal(counted, (await StatusAsync(cluster)).Refused);
+        await AssertGoesOnAsync(cluster);
+    }
+
     [Fact]
     public async Task CoordinatorOfAnotherHost_IsNotBelieved()
     {
