@@ -39,7 +39,7 @@ public sealed class PositionEmbedding : IDisposable
     {
         if (_matrices.TryGetValue((rows, columns), out var matrix)) return matrix;
         var weights = BicubicMatrix.Plane(_grid, rows, columns, (rows + 0.1) / _grid, (columns + 0.1) / _grid);
-        matrix = tensor(weights).reshape(rows * columns, _grid * _grid).DetachFromDisposeScope();
+        matrix = tensor(weights, device: _embedding.device).reshape(rows * columns, _grid * _grid).DetachFromDisposeScope();
         return _matrices[(rows, columns)] = matrix;
     }
 }
