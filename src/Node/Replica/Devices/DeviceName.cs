@@ -32,8 +32,8 @@ public readonly record struct DeviceName(bool IsCuda, int Index)
             return $"{setting}={this}, but libtorch is one without CUDA here. Use {setting}=cpu, or install a libtorch for CUDA (docs/architecture.md, \"GPU nodes\")";
         if (machine.Count == 0)
             return $"{setting}={this}, but libtorch finds no GPU here. Use {setting}=cpu, or see what 'nvidia-smi' finds, whether CUDA_VISIBLE_DEVICES hides it, and whether the container was given it";
-        var there = machine.Count == 1 ? "one GPU, cuda:0" : $"{machine.Count} GPUs, cuda:0 to cuda:{machine.Count - 1}";
-        return $"{setting}={this}, but there is {there}. Name one of them, or see whether CUDA_VISIBLE_DEVICES hides others";
+        var there = machine.Count == 1 ? "there is one GPU, cuda:0. Name it" : $"there are {machine.Count} GPUs, cuda:0 to cuda:{machine.Count - 1}. Name one of them";
+        return $"{setting}={this}, but {there}, or see whether CUDA_VISIBLE_DEVICES hides others";
     }
 
     public override string ToString() => IsCuda ? string.Create(CultureInfo.InvariantCulture, $"{Cuda}:{Index}") : Cpu;
