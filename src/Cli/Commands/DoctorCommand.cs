@@ -22,7 +22,7 @@ internal static class DoctorCommand
             var failures = 0;
             Check("runtime", () => $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB");
             Check("torch", Torch);
-            Check("kernel", KernelFingerprint.Compute);
+            Check("kernel", () => KernelFingerprint.Compute());
             Check("devices", Devices);
             Check("jpeg", () => RoundTrip(JpegEncoder.EncodeRgb(new byte[16 * 16 * 3], 16, 16)));
             Check("png", () => RoundTrip(PngEncoder.Encode(new byte[16 * 16 * 3], 16, 16, PngPixels.Rgb)));

@@ -219,7 +219,7 @@ public sealed partial class NodeWorker(
             return new SilentScribe(recipe.Run.Folder);
         }
         var knn = node.KnnImages is { } images
-            ? new OnlineKnn(recipe, node.Shape, node.Method, images, KnnLog.Open(recipe.Run.Folder, gate.State.Step), folder.IsReplaced, time, leave.Token, logger)
+            ? new OnlineKnn(recipe, node.Shape, node.Method, node.Device, images, KnnLog.Open(recipe.Run.Folder, gate.State.Step), folder.IsReplaced, time, leave.Token, logger)
             : null;
         return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, telemetry, logger, knn);
     }

@@ -61,6 +61,29 @@ public sealed class StagedStepsTests
         }
     }
 
+    [Theory]
+    [InlineData("vit")]
+    [InlineData("resnet")]
+    public void Extractor_OfADevice_GivesTheFeaturesOfTheSectionAsItWas(string recipe)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var method = Method(recipe, s_shape);
+        using var state = new ReplicaState(method.State);
+        method.Initialize(state);
+        IFeatureExtractor Build(ReplicaState over) => method.CreateFeatureExtractor(over, "teacher");
+        using var direct = DeviceFeatureExtractor.Create(state, "teacher", ComputeDevice.Cpu, Build);
+        using var there = DeviceFeatureExtractor.Create(state, "teacher", new PoisonDevice(views: 0), Build);
+        var images = TorchSharp.torch.ones([2, 3, 32, 32], dtype: TorchSharp.torch.ScalarType.Float32);
+        var features = direct.Features(images).data<float>().ToArray();
+        Assert.Equal(features, there.Features(images).data<float>().ToArray());
+        Assert.Equal(direct.PatchFeatures(images).data<float>().ToArray(), there.PatchFeatures(images).data<float>().ToArray());
+        Assert.Equal((direct.Blocks, direct.PatchSize, direct.ImageSize), (there.Blocks, there.PatchSize, there.ImageSize));
+
+        state["teacher"].Tensor.mul_(2);
+        Assert.NotEqual(features, direct.Features(images).data<float>().ToArray());
+        Assert.Equal(features, there.Features(images).data<float>().ToArray());
+    }
+
     private static async Task<List<string>> DigestsAsync(DinoMethod method, string recipe, ComputeDevice device, int lanes)
     {
         using var state = new ReplicaState(method.State);
