@@ -53,6 +53,7 @@ public sealed class LaneDeviceTests
         using var weights = new FlatBuffer(new FlatLayout([("pos_embed", [1, 17, 6])]), META);
         using var parameters = new ParameterBinder(weights);
         using var positions = new PositionEmbedding(parameters, "pos_embed", grid: 4, dim: 6);
+        Assert.True(positions.MatrixFor(2, 3).is_meta); // a product of two devices is not refused here
         Assert.True(positions.For(2, 3).is_meta);
 
         var answer = TeacherAnswer.Balanced(Meta(6, 8), 0.04);
