@@ -55,7 +55,7 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : onGpu ? 1 : Math.Max(1, Environment.ProcessorCount / nodes);
                 var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Math.Max(1, Environment.ProcessorCount / nodes);
                 for (var i = 0; i < nodes && !_stopping; i++)
-                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Device={DeviceOf(i)}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", "Node:HealthListen=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Device={DeviceName.OfNode(recipe.Node.Device, i, () => CudaMachine.Look().Count)}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", "Node:HealthListen=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();
@@ -72,9 +72,6 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
             lock (children) foreach (var child in children) child.Dispose();
         }
     }
-
-    // "cuda" stands for the machine's GPUs in turns, "cuda:N" for one that all nodes share.
-    private string DeviceOf(int node) => recipe.Node.Device == "cuda" ? $"cuda:{node % CudaMachine.Look().Count}" : recipe.Node.Device;
 
     // One launcher a folder: a second one would write over the first one's files.
     private FileStream Hold(string path)

@@ -24,6 +24,12 @@ public readonly record struct DeviceName(bool IsCuda, int Index)
     public static string? Fault(string setting, string text) =>
         Parse(text) is null ? $"{setting} is '{text}'; it must be cpu, cuda (the first GPU) or cuda:N (GPU N, counted from 0)" : null;
 
+    /// <summary>The device of one of several nodes of a machine: "cuda" stands for its GPUs in turns, "cuda:N" for one that all share.</summary>
+    /// <param name="text">The setting.</param>
+    /// <param name="node">Number of the node, from 0.</param>
+    /// <param name="gpus">GPUs of the machine; asked for only where they are shared out.</param>
+    public static string OfNode(string text, int node, Func<int> gpus) => text == Cuda ? new DeviceName(IsCuda: true, node % gpus()).ToString() : text;
+
     /// <summary>Why a machine has not got this device; null: it has.</summary>
     public string? MissingOn(CudaMachine machine, string setting)
     {

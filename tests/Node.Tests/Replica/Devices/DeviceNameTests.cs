@@ -34,6 +34,13 @@ public sealed class DeviceNameTests
     }
 
     [Theory]
+    [InlineData("cpu", "cpu cpu cpu")]
+    [InlineData("cuda", "cuda:0 cuda:1 cuda:0")]
+    [InlineData("cuda:1", "cuda:1 cuda:1 cuda:1")]
+    public void OfNode_NodesOfOneMachine_GetItsGpusInTurns(string setting, string devices) =>
+        Assert.Equal(devices.Split(' '), Enumerable.Range(0, 3).Select(node => DeviceName.OfNode(setting, node, () => 2)));
+
+    [Theory]
     [InlineData("cpu", false, 0, null)]
     [InlineData("cuda:1", true, 2, null)]
     [InlineData("cuda", false, 0, "Node:Device=cuda:0, but libtorch is one without CUDA here. Use Node:Device=cpu, or install a libtorch for CUDA")]
