@@ -9,6 +9,7 @@ using Lockstep.Coordinator.Journal;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data;
 using Lockstep.Node.Images;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Session;
 
 namespace Lockstep.Cli;
@@ -52,6 +53,11 @@ internal static class Program
         catch (RecipeException e)
         {
             foreach (var fault in e.Faults) Console.Error.WriteLine($"error: {fault}");
+            return 2;
+        }
+        catch (DeviceException e)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
             return 2;
         }
         catch (DllNotFoundException e)

@@ -19,6 +19,9 @@ public interface IPretrainingMethod
     /// <summary>The sections of the state (student, teacher, moments, statistics) and the tensors in each.</summary>
     StateLayout State { get; }
 
+    /// <summary>The sections that lanes read; where lanes compute on another device, these are copied to it once a step.</summary>
+    IReadOnlyList<string> LaneSections => [.. State.Sections.Select(section => section.Name)];
+
     /// <summary>What one microbatch adds to a step's sum: the gradient in the student's layout, then statistics.</summary>
     FlatLayout Contribution { get; }
 
@@ -34,6 +37,7 @@ public interface IPretrainingMethod
         throw new InvalidDataException($"the method {Name} cannot begin from weights: leave Start:Weights empty");
 
     /// <summary>One thread's modules, bound to views of the state's buffers. Several lanes may run at once.</summary>
+    /// <param name="state">Has the <see cref="LaneSections"/>; a lane computes on the device on which they lie, and makes its contribution there.</param>
     ILane CreateLane(ReplicaState state);
 
     /// <summary>

@@ -68,6 +68,25 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
         Assert.Contains("'nonsense' is not an override", output);
     }
 
+    [Theory]
+    [InlineData("gpu", "Node:Device is 'gpu'; it must be cpu, cuda (the first GPU) or cuda:N")]
+    [InlineData("cuda:99", "Node:Device=cuda:99, but ")]
+    public async Task DeviceThatIsNotThere_SaysWhatIs(string device, string message)
+    {
+        var (exit, output) = await TrainAsync("run-device", $"Node:Device={device}");
+        Assert.Equal(2, exit);
+        Assert.Contains(message, output);
+        Assert.False(Directory.Exists(Path.Combine(samples.Folder, "run-device"))); // nothing was begun
+
+        // A node that is started alone, and an evaluation.
+        (exit, output) = await Tool.RunAsync(samples.Folder, "node", Path.Combine(samples.Folder, "tiny.json"), "Run:Folder=run-device", $"Data:Train={samples.Train}", $"Node:Device={device}");
+        Assert.Equal(2, exit);
+        Assert.Contains(message, output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, "embed", "no-run", "--images", samples.Test, "--csv", "features.csv", "--device", device);
+        Assert.Equal(2, exit);
+        Assert.Contains(message.Replace("Node:Device", "--device", StringComparison.Ordinal), output);
+    }
+
     [Fact]
     public async Task ValuesOutOfRange_AreAllReportedAtOnce()
     {

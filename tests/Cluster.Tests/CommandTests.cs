@@ -111,6 +111,7 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         var (exit, output) = await Tool.RunAsync(samples.Folder, "doctor");
         Assert.True(exit == 0, output);
         Assert.Contains("all well", output);
+        Assert.Matches(@"(?m)^  ok     devices +cpu[,;] ", output);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed partial class SettingsTests : IDisposable
 
         Assert.Equal(loaded["coordinator"].Hash, loaded["node"].Hash); // or the nodes are refused
         Assert.Equal(loaded["coordinator"].Run.Folder, loaded["node"].Run.Folder);
+        Assert.Equal(overlay is "gpu" or "secured" ? "cuda" : "cpu", loaded["node"].Node.Device);
         Assert.Equal("handover", loaded["coordinator"].Cluster.OnTerminate);
         Assert.True(loaded["node"].Node.ReconnectTimeoutSeconds >= 1800, "a rescheduled coordinator is waited for");
     }

@@ -167,6 +167,7 @@ internal static class Aten
     internal static readonly Operator Outer = new("outer");
     internal static readonly Operator Pad = new("constant_pad_nd");
     internal static readonly Operator Permute = new("permute");
+    internal static readonly Operator PinMemory = new("pin_memory");
     internal static readonly Operator PixelShuffle = new("pixel_shuffle");
     internal static readonly Operator PixelUnshuffle = new("pixel_unshuffle");
     internal static readonly Operator Pow = new("pow", "Tensor_Tensor");

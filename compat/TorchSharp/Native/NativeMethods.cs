@@ -95,4 +95,16 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     internal static partial int lt_cuda_synchronize(int index);
+
+    [LibraryImport(Library)]
+    internal static partial int lt_cublas_tf32();
+
+    [LibraryImport(Library)]
+    internal static partial int lt_set_cublas_tf32(int on);
+
+    [LibraryImport(Library)]
+    internal static partial int lt_cudnn_tf32();
+
+    [LibraryImport(Library)]
+    internal static partial int lt_set_cudnn_tf32(int on);
 }

@@ -64,6 +64,9 @@ public static partial class torch
         /// <summary>Copies the elements of a tensor that can be broadcast to this one's shape.</summary>
         public Tensor copy_(Tensor source, bool nonBlocking = false) => Aten.CopyInPlace.InPlace(this, source, nonBlocking);
 
+        /// <summary>A copy in memory of the CPU that never moves, from and into which a GPU copies by itself. Throws without CUDA.</summary>
+        public Tensor pin_memory() => Aten.PinMemory.Tensor(this);
+
         public Tensor set_(Tensor source) => Aten.SetInPlace.InPlace(this, source);
 
         private Tensor After(Tensor result, bool disposeAfter)

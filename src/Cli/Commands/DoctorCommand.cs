@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Lockstep.Cli.Recipes;
 using Lockstep.Node.Images;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Replica.Devices;
 using TorchSharp;
 
 namespace Lockstep.Cli.Commands;
@@ -21,8 +22,8 @@ internal static class DoctorCommand
             var failures = 0;
             Check("runtime", () => $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB");
             Check("torch", Torch);
-            Check("kernel", KernelFingerprint.Compute);
-            Check("gpu", () => torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA devices (training on them is not built yet: the CPU is used)" : "none; the CPU is used");
+            Check("kernel", () => KernelFingerprint.Compute());
+            Check("devices", Devices);
             Check("jpeg", () => RoundTrip(JpegEncoder.EncodeRgb(new byte[16 * 16 * 3], 16, 16)));
             Check("png", () => RoundTrip(PngEncoder.Encode(new byte[16 * 16 * 3], 16, 16, PngPixels.Rgb)));
             Check("webp", () => RoundTrip(WebpEncoder.EncodeLossless(new byte[16 * 16 * 3], 16, 16)));
@@ -55,6 +56,23 @@ internal static class DoctorCommand
         var two = torch.ones([2, 2], dtype: torch.ScalarType.Float32).matmul(torch.ones([2, 2], dtype: torch.ScalarType.Float32));
         if (two.sum().ToSingle() != 8) throw new InvalidOperationException("a matrix product gives a wrong result");
         return $"{typeof(torch).Assembly.GetName().Name} {typeof(torch).Assembly.GetName().Version?.ToString(3)} computes";
+    }
+
+    private static string Devices() => CudaMachine.Look() switch
+    {
+        { Count: > 0 } machine => $"cpu, {string.Join(", ", Enumerable.Range(0, machine.Count).Select(Gpu))} (Node:Device)",
+        { IsBuilt: true } => "cpu; libtorch is one for CUDA, but finds no GPU",
+        _ => "cpu; libtorch is one without CUDA",
+    };
+
+    // A product on each: a GPU that is there may still not compute.
+    private static string Gpu(int index)
+    {
+        var device = ComputeDevice.Open("Node:Device", $"cuda:{index}");
+        using var scope = torch.NewDisposeScope();
+        var two = torch.ones([2, 2], dtype: torch.ScalarType.Float32, device: device.Device);
+        if (two.matmul(two).sum().ToSingle() != 8) throw new InvalidOperationException($"a matrix product on {device} gives a wrong result");
+        return device.ToString();
     }
 
     private static string RoundTrip(byte[] file)

@@ -48,7 +48,7 @@ internal static class EvalKnnCommand
         Console.WriteLine($"{model.Description}: {bank.Count} images vote on {queries.Count}, {bank.Classes.Count} classes");
         IReadOnlyList<KnnScore> scores;
         using (var line = new CountLine("images read", bank.Count + queries.Count))
-            scores = KnnEvaluation.Of(model.Extractor, bank, queries, options, wanted, LoadedModel.LeftOut, line.Show);
+            scores = KnnEvaluation.Of(model.Extractor, bank, queries, options, wanted, LoadedModel.LeftOut, line.Show, model.Device);
 
         var most = scores.Max(s => s.Neighbours);
         if (most < wanted.Max()) Console.WriteLine($"only {most} images vote: k is {most} where it was to be more");

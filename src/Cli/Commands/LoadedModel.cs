@@ -6,6 +6,7 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data;
 using Lockstep.Node.Evaluation;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica.Devices;
 
 namespace Lockstep.Cli.Commands;
 
@@ -20,6 +21,9 @@ internal sealed class LoadedModel : IDisposable
     public ReplicaState State { get; }
 
     public IFeatureExtractor Extractor { get; }
+
+    /// <summary>Where the extractor computes.</summary>
+    public ComputeDevice Device { get; private init; } = ComputeDevice.Cpu;
 
     /// <summary>teacher or student.</summary>
     public string Section { get; }
@@ -38,10 +42,12 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>The EMA teacher (or the student) of a checkpoint folder, of a run folder's newest checkpoint, or of a weights file.</summary>
     /// <param name="hints">What the user says of a weights file's architecture.</param>
-    public static LoadedModel FromCheckpoint(string folder, string section, BackboneHints? hints = null)
+    /// <param name="device">Where the network computes; null: on the CPU.</param>
+    public static LoadedModel FromCheckpoint(string folder, string section, BackboneHints? hints = null, ComputeDevice? device = null)
     {
+        device ??= ComputeDevice.Cpu;
         TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
-        if (File.Exists(folder)) return FromWeights(folder, section, hints ?? new BackboneHints());
+        if (File.Exists(folder)) return FromWeights(folder, section, hints ?? new BackboneHints(), device);
         if (hints is not null && hints != new BackboneHints()) throw new CheckpointException($"--arch, --patch and --heads are for weights files, and '{folder}' is none; a run knows what it is");
         var checkpoint = Directory.Exists(Path.Combine(folder, "checkpoints"))
             ? new CheckpointStore(folder).Latest(damage => Console.Error.WriteLine($"warning: {damage}"))
@@ -51,8 +57,10 @@ internal sealed class LoadedModel : IDisposable
         var method = recipe.CreateMethod(recipe.ShapeFor(checkpoint.Manifest.Samples));
         var state = new ReplicaState(method.State);
         checkpoint.LoadInto(state);
-        return new LoadedModel(recipe, state, method.CreateFeatureExtractor(state, section), section, $"{section} at step {state.Step}")
+        var extractor = DeviceFeatureExtractor.Create(state, section, device, there => method.CreateFeatureExtractor(there, section));
+        return new LoadedModel(recipe, state, extractor, section, $"{section} at step {state.Step}")
         {
+            Device = device,
             Manifest = checkpoint.Manifest,
             Source = Path.GetFullPath(checkpoint.Folder),
         };
@@ -89,7 +97,7 @@ internal sealed class LoadedModel : IDisposable
     private static void Warn(string message) => Console.Error.WriteLine($"warning: {message}");
 
     // The backbone alone, in a state that has nothing else.
-    private static LoadedModel FromWeights(string path, string section, BackboneHints hints)
+    private static LoadedModel FromWeights(string path, string section, BackboneHints hints, ComputeDevice device)
     {
         using var file = WeightsFile.Open(path);
         var weights = NetworkWeights.Of(file, section);
@@ -99,7 +107,8 @@ internal sealed class LoadedModel : IDisposable
         var state = new ReplicaState(new StateLayout([(section, layout)]));
         match.LoadInto(state[section]);
         Console.WriteLine(match.Summary);
-        return new LoadedModel(WeightsRecipe.Of(file, shape), state, shape.BuildExtractor(state[section]), section, BackboneWeights.Describe(shape)) { Source = Path.GetFullPath(path) };
+        var extractor = DeviceFeatureExtractor.Create(state, section, device, there => shape.BuildExtractor(there[section]));
+        return new LoadedModel(WeightsRecipe.Of(file, shape), state, extractor, section, BackboneWeights.Describe(shape)) { Device = device, Source = Path.GetFullPath(path) };
     }
 
     public void Dispose()

@@ -5,6 +5,7 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Data.Order;
 using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica.Devices;
 
 namespace Lockstep.Cli.Commands;
 
@@ -22,6 +23,7 @@ internal static class TrainCommand
 
             Examples:
               lockstep train dino-cifar10 Data:Train=cifar10/train --nodes 2
+              lockstep train dino-vits16-imagenet Data:Train=imagenet/train Node:Device=cuda --nodes 8
               lockstep train my-recipe.json Run:Folder=runs/a Run:Steps=1000 Optim:LearningRate=0.001
             """);
         recipe.AddTo(command);
@@ -36,7 +38,8 @@ internal static class TrainCommand
             throw new RecipeException("Data:Train is empty; name the training images: a folder, a list or tar shards, e.g. Data:Train=photos");
         if (nodes > recipe.Run.Microbatches)
             throw new RecipeException($"--nodes {nodes} is more than Run:Microbatches ({recipe.Run.Microbatches}): some nodes would have nothing to do. Use fewer nodes.");
-        // What the nodes would find out later, said at once: images that cannot be used, another run in the folder.
+        // What the nodes would find out later, said at once: a device that is not there, images that cannot be used, another run in the folder.
+        _ = ComputeDevice.Open("Node:Device", recipe.Node.Device);
         StoredSource source;
         using (var line = new CountLine("images listed"))
             source = SampleSource.Open(recipe.Data.Train, warning => Console.Error.WriteLine($"warning: {warning}"), line.Show);

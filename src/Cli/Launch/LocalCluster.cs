@@ -4,6 +4,7 @@ using Lockstep.Cli.Status;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Metrics;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
 using Lockstep.Protos.Security;
@@ -50,10 +51,11 @@ internal sealed class LocalCluster(TrainingRecipe recipe, int nodes)
                 ["coordinator", launch, "--address-file", addressFile, "--journal", journal, "--adopt", $"Cluster:Nodes={nodes}", $"Cluster:MinNodes={_needed}", "Cluster:OnTerminate=stop", $"Cluster:Listen={recipe.Security.Scheme}://127.0.0.1:0", $"Cluster:StatusListen={page}", "Cluster:HealthListen="], children, log);
             if (await AddressAsync(coordinator, addressFile) is { } address)
             {
-                var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Math.Max(1, Environment.ProcessorCount / nodes);
+                var onGpu = DeviceName.Parse(recipe.Node.Device) is { IsCuda: true };
+                var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : onGpu ? 1 : Math.Max(1, Environment.ProcessorCount / nodes);
                 var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Math.Max(1, Environment.ProcessorCount / nodes);
                 for (var i = 0; i < nodes && !_stopping; i++)
-                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", "Node:HealthListen=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
+                    Start($"node-{i}", ["node", launch, $"Node:Name=node-{i}", $"Node:Device={DeviceName.OfNode(recipe.Node.Device, i, () => CudaMachine.Look().Count)}", $"Node:Coordinator={address}", $"Node:Listen={recipe.Security.Scheme}://127.0.0.1:0", "Node:Advertise=", "Node:HealthListen=", $"Node:Lanes={lanes}", $"Data:Workers={workers}"], children, log);
                 await FollowAsync(address, children, progress);
             }
             else coordinator.AskToStop();

@@ -1,4 +1,5 @@
 using Lockstep.Models.Chance;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lockstep.Models.Backbones;
@@ -18,7 +19,7 @@ public readonly record struct DropPath(ulong Seed, long Step, int Microbatch, in
     /// <param name="rate">Drop probability.</param>
     /// <param name="place">Index of the branch in the network, 0 to 255.</param>
     public Tensor Apply(Tensor branch, double rate, int place) =>
-        rate == 0 ? branch : branch * tensor(Mask((int)branch.shape[0], rate, place)).reshape(-1, 1, 1);
+        rate == 0 ? branch : branch * On(branch.device, tensor(Mask((int)branch.shape[0], rate, place)).reshape(-1, 1, 1));
 
     /// <summary>One factor a sample: 0 or 1 / (1 - rate).</summary>
     public float[] Mask(int samples, double rate, int place)
@@ -28,4 +29,8 @@ public readonly record struct DropPath(ulong Seed, long Step, int Microbatch, in
         for (var i = 0; i < samples; i++) mask[i] = chance.NextBool(rate) ? 0 : (float)(1 / (1 - rate));
         return mask;
     }
+
+    // Without waiting for the device. From memory that is not pinned, CUDA takes the numbers before the call returns.
+    private static Tensor On(Device device, Tensor mask) =>
+        device.type == DeviceType.CPU ? mask : empty(mask.shape, dtype: mask.dtype, device: device).copy_(mask, true);
 }

@@ -35,11 +35,12 @@ public sealed class PositionEmbedding : IDisposable
         _matrices.Clear();
     }
 
-    private Tensor MatrixFor(int rows, int columns)
+    // On the device of the positions.
+    internal Tensor MatrixFor(int rows, int columns)
     {
         if (_matrices.TryGetValue((rows, columns), out var matrix)) return matrix;
         var weights = BicubicMatrix.Plane(_grid, rows, columns, (rows + 0.1) / _grid, (columns + 0.1) / _grid);
-        matrix = tensor(weights).reshape(rows * columns, _grid * _grid).DetachFromDisposeScope();
+        matrix = tensor(weights, device: _embedding.device).reshape(rows * columns, _grid * _grid).DetachFromDisposeScope();
         return _matrices[(rows, columns)] = matrix;
     }
 }

@@ -30,8 +30,9 @@ internal sealed class DinoLane : ILane
         DinoSchedule schedule, RunShape run)
     {
         (_state, _options, _schedule, _run) = (state, options.Dino!, schedule, run);
-        _contribution = new FlatBuffer(contribution);
-        (_studentPasses, _teacherPasses) = (new FlatBuffer(network.StatisticsLayout), new FlatBuffer(network.StatisticsLayout));
+        var device = state[DinoState.Student].Device;
+        _contribution = new FlatBuffer(contribution, device);
+        (_studentPasses, _teacherPasses) = (new FlatBuffer(network.StatisticsLayout, device), new FlatBuffer(network.StatisticsLayout, device));
         var precision = Precision.Of(options.Model.Compute);
         _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution, _studentPasses) { Precision = precision, RecomputesBlocks = options.RecomputeBlocks };
         _teacherParameters = new ParameterBinder(state[DinoState.Teacher], gradients: null, _teacherPasses) { Precision = precision };

@@ -61,6 +61,7 @@ public sealed class DinoMethod : IPretrainingMethod
     public IReadOnlyList<ViewSpec> Views { get; }
     public StateLayout State { get; }
     public FlatLayout Contribution { get; }
+    public IReadOnlyList<string> LaneSections { get; } = [DinoState.Student, DinoState.Teacher, DinoState.Statistics];
 
     public void Initialize(ReplicaState state)
     {

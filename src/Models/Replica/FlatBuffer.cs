@@ -8,16 +8,29 @@ namespace Lockstep.Models.Replica;
 public sealed class FlatBuffer : IDisposable
 {
     /// <summary>A buffer of zeros.</summary>
-    public FlatBuffer(FlatLayout layout)
+    /// <param name="layout">Its parts.</param>
+    /// <param name="device">Where its memory is; null: the CPU's.</param>
+    public FlatBuffer(FlatLayout layout, Device? device = null)
+        : this(layout, zeros([layout.Length], dtype: ScalarType.Float32, device: device))
     {
-        Layout = layout;
-        Tensor = zeros([layout.Length], dtype: ScalarType.Float32).DetachFromDisposeScope();
+    }
+
+    private FlatBuffer(FlatLayout layout, Tensor tensor) => (Layout, Tensor) = (layout, tensor.DetachFromDisposeScope());
+
+    /// <summary>A buffer of zeros in the CPU's memory that never moves, which a GPU copies from and into by itself. Wants CUDA.</summary>
+    public static FlatBuffer Pinned(FlatLayout layout)
+    {
+        using var pageable = zeros([layout.Length], dtype: ScalarType.Float32);
+        return new(layout, pageable.pin_memory());
     }
 
     public FlatLayout Layout { get; }
 
     /// <summary>The whole buffer, [Layout.Length].</summary>
     public Tensor Tensor { get; }
+
+    /// <summary>Where its memory is.</summary>
+    public Device Device => Tensor.device;
 
     /// <summary>The whole buffer's memory (CPU).</summary>
     public Span<float> Span => MemoryMarshal.Cast<byte, float>(Tensor.bytes);

@@ -12,10 +12,12 @@ public sealed class ReplicaState : IDisposable
     private readonly Dictionary<string, FlatBuffer> _sections = new(StringComparer.Ordinal);
 
     /// <summary>A state of zeros at step 0.</summary>
-    public ReplicaState(StateLayout layout)
+    /// <param name="layout">Its sections.</param>
+    /// <param name="device">Where they lie; null: in the CPU's memory. On another device a state is only a copy for lanes: it has no digest and takes no step.</param>
+    public ReplicaState(StateLayout layout, TorchSharp.torch.Device? device = null)
     {
         Layout = layout;
-        foreach (var (name, section) in layout.Sections) _sections.Add(name, new FlatBuffer(section));
+        foreach (var (name, section) in layout.Sections) _sections.Add(name, new FlatBuffer(section, device));
     }
 
     public StateLayout Layout { get; }
@@ -24,6 +26,13 @@ public sealed class ReplicaState : IDisposable
     public long Step { get; set; }
 
     public FlatBuffer this[string section] => _sections[section];
+
+    /// <summary>Takes over step and numbers of a state that has all of this one's sections, and perhaps more.</summary>
+    public void CopyFrom(ReplicaState source)
+    {
+        foreach (var (name, section) in _sections) section.Tensor.copy_(source[name].Tensor);
+        Step = source.Step;
+    }
 
     /// <summary>
     /// Hash of the whole state, 64 hexadecimal characters: SHA-256 over (step, then for each section the SHA-256 of every

@@ -72,6 +72,9 @@ public sealed class MicrobatchPrefetcher : IDisposable
     /// <exception cref="ObjectDisposedException">The prefetcher was disposed meanwhile.</exception>
     public Microbatch Take(long step, int microbatch, CancellationToken cancellationToken = default) => _queue.Take(step, microbatch, cancellationToken);
 
+    /// <summary>Hands a microbatch over if it is ready; null: not yet. What is wrong with the data, <see cref="Take"/> says.</summary>
+    public Microbatch? TryTake(long step, int microbatch) => _queue.TryTake(step, microbatch);
+
     /// <summary>
     /// Stops the workers, each after the sample it is at; a blocked <see cref="Take"/> throws. One whose read hangs is left
     /// behind after a second: it ends by itself when the read does.

@@ -68,17 +68,11 @@ internal sealed class PrefetchQueue
 
     public Microbatch Take(long step, int index, CancellationToken cancellationToken)
     {
-        var item = ItemOf(step, index);
-        if (item < 0 || item >= _items)
-            throw new ArgumentOutOfRangeException(nameof(step), $"step {step}, microbatch {index} is not in the work of this prefetcher");
+        var item = Find(step, index);
         using var wake = cancellationToken.CanBeCanceled ? cancellationToken.UnsafeRegister(static q => ((PrefetchQueue)q!).Wake(), this) : default;
         lock (_lock)
         {
-            if (_asked <= item)
-            {
-                _asked = item + 1;
-                Monitor.PulseAll(_lock);
-            }
+            AskFor(item);
             while (!_entries.TryGetValue(item, out var entry) || entry.Missing > 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -88,10 +82,17 @@ internal sealed class PrefetchQueue
                 _failure?.Throw();
                 Monitor.Wait(_lock);
             }
-            _entries.Remove(item, out var ready);
-            _taken++;
-            Monitor.PulseAll(_lock);
-            return ready!.Microbatch;
+            return HandOver(item);
+        }
+    }
+
+    public Microbatch? TryTake(long step, int index)
+    {
+        var item = Find(step, index);
+        lock (_lock)
+        {
+            AskFor(item);
+            return _entries.TryGetValue(item, out var entry) && entry.Missing == 0 ? HandOver(item) : null;
         }
     }
 
@@ -111,6 +112,27 @@ internal sealed class PrefetchQueue
             _stopped = true;
             Monitor.PulseAll(_lock);
         }
+    }
+
+    private long Find(long step, int index)
+    {
+        var item = ItemOf(step, index);
+        return item >= 0 && item < _items ? item : throw new ArgumentOutOfRangeException(nameof(step), $"step {step}, microbatch {index} is not in the work of this prefetcher");
+    }
+
+    private void AskFor(long item)
+    {
+        if (_asked > item) return;
+        _asked = item + 1;
+        Monitor.PulseAll(_lock);
+    }
+
+    private Microbatch HandOver(long item)
+    {
+        _entries.Remove(item, out var ready);
+        _taken++;
+        Monitor.PulseAll(_lock);
+        return ready!.Microbatch;
     }
 
     private void Wake()

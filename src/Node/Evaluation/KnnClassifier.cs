@@ -1,3 +1,5 @@
+using Lockstep.Node.Replica.Devices;
+
 namespace Lockstep.Node.Evaluation;
 
 /// <summary>
@@ -21,8 +23,9 @@ public sealed class KnnClassifier(FeatureSet bank, int classes, double temperatu
     /// <summary>Share of queries whose class gets the most votes, and whose class is among the first min(5, k), for each k in one pass.</summary>
     /// <param name="queries">Features of length 1.</param>
     /// <param name="neighbours">Every k; one that is larger than the bank is the bank's size.</param>
+    /// <param name="device">Where similarities are computed; null: on the CPU.</param>
     /// <returns>A score a distinct k, in their order.</returns>
-    public IReadOnlyList<KnnScore> Evaluate(FeatureSet queries, IReadOnlyList<int> neighbours)
+    public IReadOnlyList<KnnScore> Evaluate(FeatureSet queries, IReadOnlyList<int> neighbours, ComputeDevice? device = null)
     {
         var ks = neighbours.Select(k => Math.Min(k, bank.Count)).Distinct().ToArray();
         var (first, five) = (new int[ks.Length], new int[ks.Length]);
@@ -34,7 +37,7 @@ public sealed class KnnClassifier(FeatureSet bank, int classes, double temperatu
                 if (rank == 0) first[i]++;
                 if (rank < Math.Min(5, ks[i])) five[i]++;
             }
-        });
+        }, device: device);
         return [.. ks.Select((k, i) => new KnnScore(k, (double)first[i] / queries.Count, (double)five[i] / queries.Count))];
     }
 

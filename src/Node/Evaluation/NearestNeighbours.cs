@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lockstep.Node.Replica.Devices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,8 @@ public static class NearestNeighbours
     /// <param name="count">Neighbours of each; all of a bank that has fewer.</param>
     /// <param name="visit">Gets a query's index and its neighbours, which it may keep.</param>
     /// <param name="threads">Threads beside libtorch's own; 1: the caller's alone, with its priority; -1: as many as there are cores.</param>
-    public static void Visit(FeatureSet bank, FeatureSet queries, int count, Action<int, NearestList> visit, int threads = -1)
+    /// <param name="device">Where the products are formed, block by block; null: on the CPU.</param>
+    public static void Visit(FeatureSet bank, FeatureSet queries, int count, Action<int, NearestList> visit, int threads = -1, ComputeDevice? device = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (bank.Dimension != queries.Dimension) throw new ArgumentException($"features of {queries.Dimension} and {bank.Dimension} numbers cannot be compared", nameof(queries));
@@ -27,20 +29,20 @@ public static class NearestNeighbours
         {
             var lists = new NearestList[Math.Min(QueryRows, queries.Count - start)];
             for (var i = 0; i < lists.Length; i++) lists[i] = new NearestList(Math.Min(count, bank.Count));
-            Fill(bank, queries, start, lists, similarities, new() { MaxDegreeOfParallelism = threads });
+            Fill(bank, queries, start, lists, similarities, new() { MaxDegreeOfParallelism = threads }, (device ?? ComputeDevice.Cpu).Device);
             for (var i = 0; i < lists.Length; i++) visit(start + i, lists[i]);
         }
     }
 
-    private static void Fill(FeatureSet bank, FeatureSet queries, int start, NearestList[] lists, float[] similarities, ParallelOptions threads)
+    private static void Fill(FeatureSet bank, FeatureSet queries, int start, NearestList[] lists, float[] similarities, ParallelOptions threads, Device device)
     {
         using var scope = NewDisposeScope();
-        var block = queries.Rows(start, lists.Length);                                          // [Q, D]
+        var block = queries.Rows(start, lists.Length).to(device);                               // [Q, D]
         for (var first = 0; first < bank.Count; first += BankRows)
         {
             using var inner = NewDisposeScope();
             var count = Math.Min(BankRows, bank.Count - first);
-            var products = matmul(block, bank.Rows(first, count).t()).contiguous();             // [Q, count]
+            var products = matmul(block, bank.Rows(first, count).to(device).t()).contiguous().cpu(); // [Q, count]
             products.bytes.CopyTo(MemoryMarshal.AsBytes(similarities.AsSpan()));
             var offset = first;
             Parallel.For(0, lists.Length, threads, q => lists[q].Offer(similarities.AsSpan(q * count, count), offset));

@@ -9,6 +9,7 @@ using Lockstep.Node.Data.Sources;
 using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Session;
 using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
@@ -33,6 +34,7 @@ public static class NodeApp
     /// <summary>Runs the node until the run ends, it is asked to stop or it fails.</summary>
     /// <exception cref="DataException">The training images cannot be used.</exception>
     /// <exception cref="CheckpointException">The run folder holds another run.</exception>
+    /// <exception cref="DeviceException">Node:Device is not there.</exception>
     public static Task<Finish> RunAsync(TrainingRecipe recipe, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken)
     {
         using var early = LoggerFactory.Create(configureLogging);
@@ -46,8 +48,10 @@ public static class NodeApp
         TrainingRecipe recipe, ISampleSource source, Func<RunShape, IPretrainingMethod> createMethod, Action<ILoggingBuilder> configureLogging, CancellationToken cancellationToken)
     {
         TorchSharp.torch.set_num_threads(1); // threads a microbatch are part of the recipe: one
+        var device = ComputeDevice.Open("Node:Device", recipe.Node.Device);
         using var early = LoggerFactory.Create(configureLogging);
         var earlyLog = early.CreateLogger("Lockstep.Node");
+        if (device.IsCuda && recipe.Model.Arch == "resnet50") StartLog.Convolutions(earlyLog);
         var shape = recipe.ShapeFor(source.Count);
         if (shape.StepsPerEpoch == 0)
             throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");
@@ -58,7 +62,7 @@ public static class NodeApp
         using var loaded = state;
         using var gate = new ReplicaGate(state) { Run = run };
         var name = recipe.Node.ResolvedName;
-        var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : Environment.ProcessorCount;
+        var lanes = recipe.Node.Lanes > 0 ? recipe.Node.Lanes : device.IsStaged ? 1 : Environment.ProcessorCount;
         var workers = recipe.Data.Workers > 0 ? recipe.Data.Workers : Environment.ProcessorCount;
         using var cached = CachedSource.Open(source, recipe.Data, message => StartLog.Data(earlyLog, message));
         if (cached is not null) StartLog.Cache(earlyLog, name, cached.ToString());
@@ -67,7 +71,7 @@ public static class NodeApp
         var identity = Identity.Load(recipe.Security, TimeProvider.System, early.CreateLogger<Identity>());
 
         using var leave = new LeaveRequest(cancellationToken);
-        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method) { KnnImages = images }, gate, result, leave, identity, configureLogging);
+        await using var app = Build(recipe, new NodeRun(name, lanes, workers, cached ?? source, order, shape, method) { KnnImages = images, Device = device }, gate, result, leave, identity, configureLogging);
         await using var health = recipe.Node.HealthListen is { Length: > 0 } plain
             ? await ListenAsync("Node:HealthListen", plain, () => HealthServer.StartAsync(plain, app.Services.GetRequiredService<IVitals>(), configureLogging, TimeProvider.System)) : null;
         await ListenAsync("Node:Listen", recipe.Node.Listen, async () =>

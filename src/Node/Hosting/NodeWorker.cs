@@ -37,7 +37,7 @@ public sealed partial class NodeWorker(
         new BrokenSamples(recipe.Data.MaxBrokenShare, Naming(new BrokenList(recipe.Run.Folder, node.Name, message => LogFolderWarning(logger, message)), logger)));
     private readonly PrefetchDepth _depth = PrefetchDepth.For(
         recipe.Data.PrefetchMicrobatches, recipe.Data.PrefetchMiB, PrefetchDepth.BytesOf(node.Shape, node.Method.Views), Lanes(node));
-    private readonly string _fingerprint = KernelFingerprint.Compute();
+    private readonly string _fingerprint = KernelFingerprint.Compute(node.Device);
     private CoordinatorSession? _session;
     private Trainer _trainer = null!;
     private Exception? _cause;
@@ -70,8 +70,8 @@ public sealed partial class NodeWorker(
     private async Task<Finish> RunAsync()
     {
         await using var trainer = new Trainer(
-            node.Method, gate, node.Shape, Lanes(node), _coordinator, collectives, _data, Prefetch, ScribeAsync, telemetry, Post,
-            new StepDiagnosis(recipe, node.Method, node.Shape, node.Source, node.Order));
+            node.Method, gate, node.Shape, Lanes(node), node.Device, _coordinator, collectives, _data, Prefetch, ScribeAsync, telemetry, Post,
+            new StepDiagnosis(recipe, node.Method, node.Shape, node.Source, node.Order, node.Device));
         _trainer = trainer;
         var state = MemberMachine.Start(Greeting(recipe.Node.Advertise), Timings(), Now);
         vitals.Note(state);
@@ -219,7 +219,7 @@ public sealed partial class NodeWorker(
             return new SilentScribe(recipe.Run.Folder);
         }
         var knn = node.KnnImages is { } images
-            ? new OnlineKnn(recipe, node.Shape, node.Method, images, KnnLog.Open(recipe.Run.Folder, gate.State.Step), folder.IsReplaced, time, leave.Token, logger)
+            ? new OnlineKnn(recipe, node.Shape, node.Method, node.Device, images, KnnLog.Open(recipe.Run.Folder, gate.State.Step), folder.IsReplaced, time, leave.Token, logger)
             : null;
         return new RunFolderScribe(recipe, node.Shape, gate.State, folder, node.DatasetHash, time, telemetry, logger, knn);
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Lockstep.Node.Replica.Devices;
 
 namespace Lockstep.Node.Recipes;
 
@@ -15,8 +16,11 @@ public sealed record NodeOptions : IValidatableObject
     [Required(ErrorMessage = "Node:Coordinator is empty; give the coordinator's address, e.g. http://coordinator:7000")]
     public string Coordinator { get; init; } = "";
 
-    /// <summary>Threads that compute microbatches side by side; 0: one a core.</summary>
-    [Range(0, 1024, ErrorMessage = "Node:Lanes must be between 0 (one a core) and 1024")]
+    /// <summary>Where microbatches are computed: cpu, cuda (the first GPU) or cuda:N. All nodes of a run want devices of one kind.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads that compute microbatches side by side; 0: one a core, and one where a GPU computes.</summary>
+    [Range(0, 1024, ErrorMessage = "Node:Lanes must be between 0 (one a core; one on a GPU) and 1024")]
     public int Lanes { get; init; }
 
     /// <summary>How long to wait for the coordinator at start, seconds.</summary>
@@ -46,6 +50,7 @@ public sealed record NodeOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (DeviceName.Fault("Node:Device", Device) is { } device) yield return new(device);
         if (HttpAddress.Fault("Node:Coordinator", Coordinator) is { } coordinator) yield return new(coordinator);
         if (HttpAddress.Fault("Node:Listen", Listen) is { } listen) yield return new(listen);
         if (HttpAddress.PlainFault("Node:HealthListen", HealthListen, "http://0.0.0.0:7003: it is plain HTTP, for probes that speak no TLS") is { } health) yield return new(health);

@@ -1,34 +1,36 @@
 using Lockstep.Models;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Data;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Protos;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lockstep.Node.Replica;
 
 /// <summary>
 /// The node's computing threads. Each takes the next microbatch of a list, computes it with its own modules
-/// and adds its contribution to the partial sums, region by
+/// and adds its contribution to the partial sums, on the CPU region by
 /// region while backward runs. Which lane computes what does not matter to the sum.
 /// </summary>
 public sealed class LanePool : IDisposable
 {
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim _go = new(0);
+    private readonly IPretrainingMethod _method;
+    private readonly ReplicaState _state;
+    private readonly ReplicaState? _copy; // what the lanes of a GPU read of it
+    private readonly int _microbatchSize;
+    private readonly ComputeDevice _device;
     private readonly TimeProvider _time;
-    private Job? _job;
+    private LaneJob? _job;
     private volatile bool _stopping;
     private long _computed;
 
-    public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize, TimeProvider time)
+    public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize, ComputeDevice device, TimeProvider time)
     {
-        _time = time;
-        _threads = [.. Enumerable.Range(0, lanes).Select(lane => new Thread(() => Run(method, state, microbatchSize))
-        {
-            IsBackground = true,
-            Name = $"lane-{lane}",
-        })];
+        (_method, _state, _microbatchSize, _device, _time) = (method, state, microbatchSize, device, time);
+        if (device.IsStaged) _copy = device.CreateCopy(method);
+        _threads = [.. Enumerable.Range(0, lanes).Select(lane => new Thread(Run) { IsBackground = true, Name = $"lane-{lane}" })];
         foreach (var thread in _threads) thread.Start();
     }
 
@@ -43,7 +45,9 @@ public sealed class LanePool : IDisposable
     public Task<double> ComputeAsync(
         long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, CancellationToken cancellationToken)
     {
-        _job = new Job(step, microbatches, data, sums, _threads.Length, _time, cancellationToken);
+        // Each time: then a copy is never that of another state, whether a step was applied or a peer's state fetched.
+        if (_copy is not null && microbatches.Count > 0) _device.Refresh(_copy, _state);
+        _job = new LaneJob(step, microbatches, data, sums, _threads.Length, () => Interlocked.Increment(ref _computed), _time, cancellationToken);
         _go.Release(_threads.Length);
         return _job.Done.Task;
     }
@@ -53,15 +57,14 @@ public sealed class LanePool : IDisposable
         _stopping = true;
         _go.Release(_threads.Length);
         foreach (var thread in _threads) thread.Join();
+        _copy?.Dispose();
         _go.Dispose();
     }
 
-    private void Run(IPretrainingMethod method, ReplicaState state, int microbatchSize)
+    private void Run()
     {
         set_num_threads(1); // OpenMP keeps this number for each thread by itself
-        ILane? lane = null;
-        var feed = new SegmentFeed();
-        using var views = new ViewTensors(method.Views, microbatchSize);
+        ILaneWorker? worker = null;
         while (true)
         {
             _go.Wait();
@@ -69,8 +72,8 @@ public sealed class LanePool : IDisposable
             var job = _job!;
             try
             {
-                lane ??= method.CreateLane(state);
-                while (job.TryTake(out var microbatch)) Compute(lane, views, feed, job, microbatch);
+                worker ??= _copy is null ? new DirectWorker(_method, _state, _microbatchSize) : new StagedWorker(_method, _copy, _microbatchSize, _device);
+                worker.Run(job);
                 job.LaneDone(null);
             }
             catch (Exception e)
@@ -78,57 +81,6 @@ public sealed class LanePool : IDisposable
                 job.LaneDone(e);
             }
         }
-        lane?.Dispose();
-    }
-
-    private void Compute(ILane lane, ViewTensors views, SegmentFeed feed, Job job, int microbatch)
-    {
-        IReadOnlyList<Tensor> tensors;
-        using (var batch = job.Take(microbatch)) tensors = views.Fill(batch);
-        using var scope = NewDisposeScope();
-        feed.Begin(job.Sums, microbatch);
-        lane.Compute(tensors, microbatch, feed);
-        feed.End();
-        Interlocked.Increment(ref _computed);
-    }
-
-    /// <summary>One step's work, shared by the lanes.</summary>
-    private sealed class Job(
-        long step, IReadOnlyList<int> microbatches, MicrobatchPrefetcher data, StepPartials sums, int lanes, TimeProvider time, CancellationToken cancellationToken)
-    {
-        private int _next;
-        private readonly int _lanes = lanes;
-        private int _running = lanes;
-        private Exception? _failure;
-        private double _waited;
-
-        public TaskCompletionSource<double> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public StepPartials Sums => sums;
-
-        public bool TryTake(out int microbatch)
-        {
-            var next = Interlocked.Increment(ref _next) - 1;
-            var taken = next < microbatches.Count && _failure is null && !cancellationToken.IsCancellationRequested;
-            microbatch = taken ? microbatches[next] : -1;
-            return taken;
-        }
-
-        public Microbatch Take(int microbatch)
-        {
-            var started = time.GetTimestamp();
-            var batch = data.Take(step, microbatch, cancellationToken);
-            lock (Done) _waited += time.GetElapsedTime(started).TotalSeconds;
-            return batch;
-        }
-
-        public void LaneDone(Exception? failure)
-        {
-            if (failure is not null) Interlocked.CompareExchange(ref _failure, failure, null);
-            if (Interlocked.Decrement(ref _running) > 0) return;
-            if (cancellationToken.IsCancellationRequested) Done.SetCanceled(cancellationToken);
-            else if (_failure is not null) Done.SetException(_failure);
-            else Done.SetResult(_waited / _lanes);
-        }
+        worker?.Dispose();
     }
 }

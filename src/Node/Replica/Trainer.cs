@@ -6,6 +6,7 @@ using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
 using Lockstep.Node.Membership;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Node.Telemetry;
 using Lockstep.Protos;
@@ -52,14 +53,14 @@ public sealed class Trainer : IAsyncDisposable
     private long _agreed, _digestOf = -1; // the last step after which all states were found equal, and the one that is being compared
 
     public Trainer(
-        IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, Uri coordinator, Collectives.Collectives collectives,
+        IPretrainingMethod method, ReplicaGate gate, RunShape shape, int lanes, ComputeDevice device, Uri coordinator, Collectives.Collectives collectives,
         NodeData images, Func<MicrobatchSet, MicrobatchBlock, long, long, MicrobatchPrefetcher> prefetch, Func<Plan, bool, Task<IScribe>> scribes, NodeTelemetry telemetry, Action<NodeEvent> post,
         StepDiagnosis diagnosis)
     {
         (_method, _gate, _shape, _coordinator, _collectives, _images, _scribes, _post) = (method, gate, shape, coordinator, collectives, images, scribes, post);
         (_telemetry, _clock, _data) = (telemetry, new(telemetry.Booked), new(prefetch));
         (_diagnosis, _watch) = (diagnosis, method.CreateWatch());
-        _lanes = new(method, gate.State, lanes, shape.MicrobatchSize, TimeProvider.System);
+        _lanes = new(method, gate.State, lanes, shape.MicrobatchSize, device, TimeProvider.System);
         var floats = (int)method.Contribution.Length;
         (_partials, _none) = (new(shape.Microbatches, floats), new(shape.Microbatches, floats));
         _none.Begin(MicrobatchSet.Empty);

@@ -58,6 +58,24 @@ public sealed class MicrobatchPrefetcherTests
         Assert.Equal((members.Length + 2 * count) * Size, reads); // and nothing else was prepared
     }
 
+    [Fact]
+    public void TryTake_HandsOverWhatIsReady_AndDoesNotWait()
+    {
+        using var gate = new SemaphoreSlim(0);
+        using var prefetcher = Make(new MemorySource(64) { OnRead = _ => gate.Wait(s_limit) }, workers: 1, depth: 1, 0, 4, 0, 2);
+        Assert.Null(prefetcher.TryTake(0, 0));
+        Assert.Null(prefetcher.TryTake(0, 1)); // from here on prepared, though it lies behind the depth
+        gate.Release(2 * Size);
+        Microbatch? second = null;
+        Assert.True(SpinWait.SpinUntil(() => (second = prefetcher.TryTake(0, 1)) is not null, s_limit));
+        using (second) Assert.Equal((0, 1), (second!.Step, second.Index));
+        Assert.Equal(0, prefetcher.TryTake(0, 0)!.Index);
+        Assert.Null(prefetcher.TryTake(0, 0));
+        Assert.Throws<InvalidOperationException>(() => prefetcher.Take(0, 0)); // taken before
+        Assert.Throws<ArgumentOutOfRangeException>(() => prefetcher.TryTake(0, 4));
+        gate.Release(1000);
+    }
+
     [Theory]
     [InlineData(2, 3, 0)]
     [InlineData(0, 4, 4)]

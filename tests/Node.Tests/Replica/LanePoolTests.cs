@@ -2,8 +2,10 @@ using Lockstep.Models;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Data;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Tests.Augment;
 using Lockstep.Node.Tests.Data;
+using Lockstep.Node.Tests.Replica.Devices;
 using Lockstep.Protos;
 using Xunit;
 
@@ -18,11 +20,13 @@ public sealed class LanePoolTests
     private static readonly MicrobatchBlock s_all = new(0, Microbatches);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Compute_SeveralRanges_AddsThemAndNothingElse(int lanes)
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public async Task Compute_SeveralRanges_AddsThemAndNothingElse(int lanes, bool isLazy)
     {
-        using var rig = new Rig(lanes);
+        using var rig = new Rig(lanes, isLazy);
         var work = MicrobatchSet.Of([new MicrobatchBlock(1, 2), new MicrobatchBlock(4, 4)]);
         for (var step = 0; step < 3; step++)
         {
@@ -37,10 +41,12 @@ public sealed class LanePoolTests
         }
     }
 
-    [Fact]
-    public async Task Compute_Nothing_EndsAtOnce()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compute_Nothing_EndsAtOnce(bool isLazy)
     {
-        using var rig = new Rig(2);
+        using var rig = new Rig(2, isLazy);
         rig.Sums.Begin(MicrobatchSet.Empty);
         await rig.ComputeAsync(0, []);
         Assert.Equal(0, rig.Pool.Computed);
@@ -55,11 +61,13 @@ public sealed class LanePoolTests
         Assert.True(rig.Sums.IsSummed(0, 64));
     }
 
-    [Fact]
-    public async Task Compute_LaneFailsHalfWay_ThrowsAndTheMicrobatchCanBeComputedAgain()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compute_LaneFailsHalfWay_ThrowsAndTheMicrobatchCanBeComputedAgain(bool isLazy)
     {
         var fails = true;
-        using var rig = new Rig(2, halfWay: _ =>
+        using var rig = new Rig(2, isLazy, halfWay: _ =>
         {
             if (fails) throw new IOException("broken");
         });
@@ -76,28 +84,33 @@ public sealed class LanePoolTests
         Assert.Equal(36f, rig.Sums.SumOf(s_all, 10, 1).Span[0]);
     }
 
-    [Fact]
-    public async Task Compute_Cancelled_EndsWithWhatWasBegunWhole()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compute_Cancelled_EndsWithWhatWasBegunWhole(bool isStaged)
     {
         using var cancelled = new CancellationTokenSource();
-        using var rig = new Rig(1, halfWay: _ => cancelled.Cancel());
+        using var rig = new Rig(1, device: isStaged ? new PoisonDevice(views: 1) : null, halfWay: _ => cancelled.Cancel());
         rig.Sums.Begin(MicrobatchSet.Of(s_all));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.ComputeAsync(0, [5, 6], cancelled.Token));
         Assert.Equal(MicrobatchSet.Of(new MicrobatchBlock(5, 1)), rig.Sums.Held);
     }
 
-    [Fact]
-    public async Task Compute_SlowSource_TellsHowLongLanesWaited()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compute_SlowSource_TellsHowLongLanesWaited(bool isLazy)
     {
         using var gate = new SemaphoreSlim(0);
         var time = new ManualTime();
-        using var rig = new Rig(1, time: time, onRead: _ => gate.Wait(s_limit));
+        using var rig = new Rig(1, isLazy, time: time, onRead: _ => gate.Wait(s_limit));
         rig.Sums.Begin(MicrobatchSet.Of(new MicrobatchBlock(0, 2)));
         var computing = rig.ComputeAsync(0, [0, 1]);
 
         foreach (var (asked, seconds) in new[] { (1, 9), (3, 4) }) // each wait begins and ends with a look at the clock
         {
             Assert.True(SpinWait.SpinUntil(() => time.Looks == asked, s_limit));
+            Assert.Equal(asked / 2, rig.Pool.Computed); // nothing that could be finished waits for images
             time.Advance(TimeSpan.FromSeconds(seconds));
             gate.Release(s_shape.MicrobatchSize);
         }
@@ -106,19 +119,52 @@ public sealed class LanePoolTests
         gate.Release(1000); // what is read ahead
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Compute_OnALateDevice_EveryMicrobatchIsThatOfItsImages(int lanes)
+    {
+        using var direct = new Rig(1);
+        using var late = new Rig(lanes, isLazy: true);
+        for (var step = 0; step < 4; step++)
+        {
+            int[] work = step % 2 == 0 ? [0, 1, 2, 3, 4, 5, 6, 7] : [7, 5, 6, 0, 1];
+            foreach (var rig in new[] { direct, late })
+            {
+                rig.Sums.Begin(MicrobatchSet.Of(s_all));
+                await rig.ComputeAsync(step, work);
+                await rig.ComputeAsync(step, [.. rig.Sums.Missing.Members]);
+            }
+            Assert.Equal(direct.Sums.SumOf(s_all, 0, FakeMethod.Floats).ToArray(), late.Sums.SumOf(s_all, 0, FakeMethod.Floats).ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Compute_NextImagesAreThere_TheyGoToTheDeviceWhileItComputes()
+    {
+        var reads = 0;
+        using var rig = new Rig(1, isLazy: true, onRead: _ => Interlocked.Increment(ref reads));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) == 4 * s_shape.MicrobatchSize, s_limit)); // so two microbatches are there for certain
+        rig.Sums.Begin(MicrobatchSet.Of(s_all));
+        await rig.ComputeAsync(0, [0, 1]);
+        Assert.Equal(["upload", "compute", "upload", "download", "compute", "download"], rig.Device.Asked);
+    }
+
     private sealed class Rig : IDisposable
     {
         private readonly MicrobatchPrefetcher _data;
         private readonly ReplicaState _state;
 
-        public Rig(int lanes, Action<Rig>? halfWay = null, TimeProvider? time = null, Action<int>? onRead = null)
+        public Rig(int lanes, bool isLazy = false, Action<Rig>? halfWay = null, TimeProvider? time = null, Action<int>? onRead = null, ComputeDevice? device = null)
         {
             ViewSpec[] views = [Views.Local(8)];
-            var method = new FakeMethod(views, halfWay is null ? null : _ => halfWay(this));
+            var method = new FakeMethod(views, halfWay is null ? null : _ => halfWay(this), isLazy ? Device.Give : null);
             _state = new ReplicaState(method.State);
             _data = new MicrobatchPrefetcher(new MemorySource(64) { OnRead = onRead }, s_shape, views, MicrobatchSet.Of(s_all), s_all, 0, 10, workers: 1, depth: 4, maxBrokenShare: 1);
-            Pool = new LanePool(method, _state, lanes, s_shape.MicrobatchSize, time ?? TimeProvider.System);
+            Pool = new LanePool(method, _state, lanes, s_shape.MicrobatchSize, device ?? (isLazy ? Device : ComputeDevice.Cpu), time ?? TimeProvider.System);
         }
+
+        public LazyDevice Device { get; } = new();
 
         public LanePool Pool { get; }
 

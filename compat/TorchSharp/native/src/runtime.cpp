@@ -1,6 +1,7 @@
 // The process around the tensors: errors, threads, chance, devices.
 #include "shim.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/api/include/torch/cuda.h>
 #include <torch/csrc/api/include/torch/version.h>
@@ -70,6 +71,28 @@ LT_EXPORT int lt_cuda_device_count() {
 LT_EXPORT int lt_cuda_synchronize(int index) {
     return guarded(-1, [&] {
         torch::cuda::synchronize(index);
+        return 0;
+    });
+}
+
+LT_EXPORT int lt_cublas_tf32() {
+    return guarded(-1, [] { return int(at::globalContext().allowTF32CuBLAS()); });
+}
+
+LT_EXPORT int lt_set_cublas_tf32(int on) {
+    return guarded(-1, [&] {
+        at::globalContext().setAllowTF32CuBLAS(on != 0);
+        return 0;
+    });
+}
+
+LT_EXPORT int lt_cudnn_tf32() {
+    return guarded(-1, [] { return int(at::globalContext().allowTF32CuDNN()); });
+}
+
+LT_EXPORT int lt_set_cudnn_tf32(int on) {
+    return guarded(-1, [&] {
+        at::globalContext().setAllowTF32CuDNN(on != 0);
         return 0;
     });
 }

@@ -4,6 +4,7 @@ using Lockstep.Models.Replica;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Posix;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica.Devices;
 using Microsoft.Extensions.Logging;
 using TorchSharp;
 
@@ -21,6 +22,7 @@ public sealed partial class OnlineKnn : IDisposable
     private readonly TrainingRecipe _recipe;
     private readonly RunShape _shape;
     private readonly IPretrainingMethod _method;
+    private readonly ComputeDevice _device;
     private readonly KnnImages _images;
     private readonly KnnReads _reads;
     private readonly KnnLog _log;
@@ -35,6 +37,7 @@ public sealed partial class OnlineKnn : IDisposable
     /// <param name="recipe">Sections Watch, Evaluation, Data, Model and Augment.</param>
     /// <param name="shape">Says where an epoch ends.</param>
     /// <param name="method">Builds the backbone.</param>
+    /// <param name="device">Where it computes: the node's device.</param>
     /// <param name="images">What votes and what is classified.</param>
     /// <param name="log">Where results go.</param>
     /// <param name="isReplaced">Asked before a line is written: another node writes the folder now.</param>
@@ -42,9 +45,9 @@ public sealed partial class OnlineKnn : IDisposable
     /// <param name="leave">Ends all patience with the storage: the node was asked to stop.</param>
     /// <param name="logger">Hears of results, and of evaluations that were left out or failed.</param>
     public OnlineKnn(
-        TrainingRecipe recipe, RunShape shape, IPretrainingMethod method, KnnImages images, KnnLog log, Func<bool> isReplaced, TimeProvider time, CancellationToken leave, ILogger logger)
+        TrainingRecipe recipe, RunShape shape, IPretrainingMethod method, ComputeDevice device, KnnImages images, KnnLog log, Func<bool> isReplaced, TimeProvider time, CancellationToken leave, ILogger logger)
     {
-        (_recipe, _shape, _method, _images, _log, _isReplaced, _logger) = (recipe, shape, method, images, log, isReplaced, logger);
+        (_recipe, _shape, _method, _device, _images, _log, _isReplaced, _logger) = (recipe, shape, method, device, images, log, isReplaced, logger);
         _reads = new(recipe, images, time, leave, _stop.Token);
         _copy = new(new StateLayout([method.State.Sections.First(section => section.Name == Teacher)]));
     }
@@ -141,7 +144,7 @@ public sealed partial class OnlineKnn : IDisposable
 
     private KnnLine Evaluate(long step, long began)
     {
-        using var extractor = _method.CreateFeatureExtractor(_copy, Teacher);
+        using var extractor = DeviceFeatureExtractor.Create(_copy, Teacher, _device, copy => _method.CreateFeatureExtractor(copy, Teacher));
         var (bank, queries) = (Features(extractor, _reads.OpenBank()).Normalize(), Features(extractor, _reads.OpenQueries()).Normalize());
         var options = _recipe.Evaluation;
         var classifier = new KnnClassifier(bank, _images.Bank.Classes.Count, options.Temperature);
@@ -151,7 +154,7 @@ public sealed partial class OnlineKnn : IDisposable
             var votes = classifier.Votes(nearest, options.Neighbours);
             if (Array.IndexOf(votes, votes.Max()) == queries.Labels[query]) right++;
             Told(1);
-        }, threads: 1); // those of a pool would have the priority of the training
+        }, threads: 1, _device); // those of a pool would have the priority of the training
         return new()
         {
             Step = step,

@@ -4,6 +4,7 @@ using Lockstep.Models.Replica;
 using Lockstep.Node.Data;
 using Lockstep.Node.Data.Order;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica.Devices;
 using TorchSharp;
 
 namespace Lockstep.Node.Replica.NotFinite;
@@ -12,7 +13,7 @@ namespace Lockstep.Node.Replica.NotFinite;
 /// Finds out why a step is not finite, by computing its microbatches again: a contribution is a function of the state, the step
 /// and the microbatch, so any node can do it for all, and finds the same.
 /// </summary>
-public sealed class StepDiagnosis(TrainingRecipe recipe, IPretrainingMethod method, RunShape shape, ISampleSource source, EpochOrder order)
+public sealed class StepDiagnosis(TrainingRecipe recipe, IPretrainingMethod method, RunShape shape, ISampleSource source, EpochOrder order, ComputeDevice device)
 {
     // With weights that are not finite every microbatch is not: the first ones tell as much as all.
     private const int Enough = 8;
@@ -30,7 +31,7 @@ public sealed class StepDiagnosis(TrainingRecipe recipe, IPretrainingMethod meth
         var suspects = new List<SuspectMicrobatch>();
         var samples = new SampleOrder(shape, order);
         var microbatch = 0;
-        using var lane = method.CreateLane(state);
+        using var lane = device.IsStaged ? new DeviceLane(method, state, shape.MicrobatchSize, device) : method.CreateLane(state);
         using var views = new ViewTensors(method.Views, shape.MicrobatchSize);
         for (; microbatch < shape.Microbatches && suspects.Count < Enough; microbatch++)
         {

@@ -3,6 +3,7 @@ using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Recipes;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Tests.Augment;
 using Lockstep.Node.Tests.Data;
 using Lockstep.Node.Tests.Data.Sources;
@@ -137,7 +138,7 @@ public sealed class OnlineKnnTests : IDisposable
             Evaluation = new EvaluationOptions { Neighbours = 3, Temperature = 0.07, BatchSize = 4 },
             Watch = new WatchOptions { KnnEveryEpochs = 1, HeldOut = 0.25 },
         };
-        return new OnlineKnn(recipe, s_shape, _method, KnnImages.Open(recipe, source, Assert.Fail)!, KnnLog.Open(_folder.Path, 0), () => false, time, CancellationToken.None, _log);
+        return new OnlineKnn(recipe, s_shape, _method, ComputeDevice.Cpu, KnnImages.Open(recipe, source, Assert.Fail)!, KnnLog.Open(_folder.Path, 0), () => false, time, CancellationToken.None, _log);
     }
 
     private static AugmentOptions Plain => PlainAugment.With(mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]);
