@@ -36,6 +36,18 @@ public sealed class ExportCommandTests(SampleFolder samples) : IClassFixture<Sam
     }
 
     [Fact]
+    public async Task ExportedResNet_IsEvaluatedAsTheRunIs_AtItsImageSize()
+    {
+        var run = Path.Combine(samples.Folder, "resnet");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, TinyRun.Train(
+            samples, run, 1, "Run:Steps=3", "Model:Arch=resnet", "Model:Dim=8", "Model:Depth=1", "Model:Heads=0", "Model:ImageSize=24", "Evaluation:CropPct=1"));
+        Assert.True(exit == 0, output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, "export", run, "--format", "backbone", "--output", "resnet.safetensors");
+        Assert.True(exit == 0, output);
+        Assert.Equal(await KnnAsync(run), await KnnAsync("resnet.safetensors"));
+    }
+
+    [Fact]
     public async Task WeightsFile_IsInspectedAndSeen()
     {
         var official = Path.Combine(Repository.Root, "tests", "Fixtures", "pth", "full_checkpoint.pth"); // made by PyTorch

@@ -37,7 +37,7 @@ public sealed class DeviceTests
     public void Copy_NonBlocking_CopiesOnTheCpu()
     {
         var x = zeros(2);
-        Assert.Same(x, x.copy_(tensor(new[] { 1f, 2f }), true));
+        x.copy_(tensor(new[] { 1f, 2f }), true);
         Expect.Values(x, 1, 2);
     }
 

@@ -78,7 +78,7 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>Images as this network wants them.</summary>
     public LabelledImages Images(string folder, bool needLabels = true) =>
-        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, Warn);
+        new(folder, Extractor.ImageSize, Recipe.Augment.Mean, Recipe.Augment.Std, needLabels, Warn, Recipe.Evaluation.ResizeSide(Extractor.ImageSize));
 
     /// <summary>Images for pictures: as large as wanted, the shorter side whole.</summary>
     /// <param name="size">Side, pixels, cut down to a multiple of the patch; the network's own where null.</param>

@@ -59,7 +59,7 @@ internal static class SearchCommand
 
     private static NearestList Find(LoadedModel model, FeatureIndex index, string image, int count)
     {
-        using var one = LabelledImages.OfFile(image, model.Extractor.ImageSize, model.Recipe.Augment.Mean, model.Recipe.Augment.Std);
+        using var one = LabelledImages.OfFile(image, model.Extractor.ImageSize, model.Recipe.Augment.Mean, model.Recipe.Augment.Std, model.Recipe.Evaluation.ResizeSide(model.Extractor.ImageSize));
         var query = FeatureReader.Read(model.Extractor, one, 1, message => throw new DataException($"{message}: give another image"));
         NearestList? found = null;
         NearestNeighbours.Visit(index.Features.Normalize(), query.Normalize(), count, (_, nearest) => found = nearest);

@@ -24,6 +24,8 @@ internal static class WeightsRecipe
             if (BackboneWeights.NameOf(vit) == "vit")
                 settings.AddRange([Number("Model:Dim", vit.Dim), Number("Model:Depth", vit.Depth), Number("Model:Heads", vit.Heads), Number("Model:MlpRatio", vit.MlpRatio)]);
         }
+        if (shape is ResNetShape { Basic: true } small) settings.AddRange([Number("Model:Dim", small.StemDim), Number("Model:Depth", small.Blocks[0])]);
+        if (file.Metadata.TryGetValue(WeightsMetadata.CropPct, out var share)) settings.Add($"Evaluation:CropPct={share}");
         foreach (var (key, setting) in new[] { (WeightsMetadata.Mean, "Augment:Mean"), (WeightsMetadata.Std, "Augment:Std") })
             if (file.Metadata.TryGetValue(key, out var numbers)) settings.Add($"{setting}=[{numbers.Replace(' ', ',')}]");
         using var nothing = JsonDocument.Parse("{}");

@@ -56,15 +56,15 @@ public sealed record ModelCard
             Format = request.Format.ToString().ToLowerInvariant(),
             Section = request.Section ?? (request.Format == ExportFormat.Dino ? "both" : "teacher"),
             Weights = weights,
-            Architecture = new ArchitecturePart(recipe.Model.Arch, shape.FeatureDim, vit?.PatchSize, vit?.Depth, vit?.Heads, vit?.MlpRatio, vit?.Registers),
-            Timm = request.Format == ExportFormat.Dino || vit is { Registers: > 0 } ? null : TimmModel.ArgumentsOf(shape),
+            Architecture = new ArchitecturePart(recipe.Model.Arch, shape.FeatureDim, vit?.PatchSize, vit?.Depth ?? (shape is ResNetShape { Basic: true } ? recipe.Model.Depth : null), vit?.Heads, vit?.MlpRatio, vit?.Registers),
+            Timm = request.Format == ExportFormat.Dino || vit is { Registers: > 0 } || shape is ResNetShape { Basic: true } ? null : TimmModel.ArgumentsOf(shape),
             Input = new InputPart(recipe.Model.ImageSize, recipe.Augment.Mean, recipe.Augment.Std),
             Training = new TrainingPart(manifest.Run, manifest.Step, manifest.Epoch, manifest.Digest, manifest.RecipeHash, manifest.DatasetHash, manifest.Samples, manifest.Written),
             Recipe = manifest.Recipe,
         };
     }
 
-    /// <summary>The backbone: its name in recipes, the width of its features, and what else makes a ViT.</summary>
+    /// <summary>The backbone: its name in recipes, the width of its features, and what else makes a ViT; of a small ResNet the blocks a layer.</summary>
     public sealed record ArchitecturePart(string Name, int FeatureDim, int? PatchSize, int? Depth, int? Heads, double? MlpRatio, int? Registers);
 
     /// <summary>The weights file. Parameters are the numbers that were learned: neither running statistics nor the centre.</summary>

@@ -30,6 +30,8 @@ public static class WeightsExport
         ThrowIfTaken(request);
         if (request.Format == ExportFormat.Timm && recipe.Model.Registers > 0)
             throw new CheckpointException("timm's ViTs with registers name them otherwise and give them positions, so these weights would not load there; write them with --format backbone, under DINOv2's names");
+        if (request.Format == ExportFormat.Timm && BackboneShapes.Of(recipe.Model) is ResNetShape { Basic: true })
+            throw new CheckpointException("timm has no ResNet of three layers behind a 3x3 stem of stride 2; write these weights with --format backbone");
         var (weights, card) = (request.Output + Unfinished, request.Card + Unfinished);
         try
         {
@@ -67,9 +69,12 @@ public static class WeightsExport
             ["format"] = "pt",
             [WeightsMetadata.Mean] = Numbers(recipe.Augment.Mean),
             [WeightsMetadata.Std] = Numbers(recipe.Augment.Std),
+            [WeightsMetadata.CropPct] = Numbers([recipe.Evaluation.CropPct]),
             [WeightsMetadata.Digest] = manifest.Digest,
         };
         if (BackboneShapes.Of(recipe.Model) is VitShape vit) metadata[WeightsMetadata.Heads] = vit.Heads.ToString(CultureInfo.InvariantCulture);
+        metadata[WeightsMetadata.Arch] = recipe.Model.Arch;
+        if (BackboneShapes.Of(recipe.Model) is ResNetShape) metadata[WeightsMetadata.ImageSize] = recipe.Model.ImageSize.ToString(CultureInfo.InvariantCulture);
         return metadata;
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Lockstep.Models;
+using Lockstep.Models.Backbones;
 using Lockstep.Node.Checkpoints;
 using Lockstep.Node.Collectives;
 using Lockstep.Node.Data;
@@ -51,7 +52,7 @@ public static class NodeApp
         var device = ComputeDevice.Open("Node:Device", recipe.Node.Device);
         using var early = LoggerFactory.Create(configureLogging);
         var earlyLog = early.CreateLogger("Lockstep.Node");
-        if (device.IsCuda && recipe.Model.Arch == "resnet50") StartLog.Convolutions(earlyLog);
+        if (device.IsCuda && BackboneShapes.Of(recipe.Model) is ResNetShape) StartLog.Convolutions(earlyLog, recipe.Model.Arch);
         var shape = recipe.ShapeFor(source.Count);
         if (shape.StepsPerEpoch == 0)
             throw new DataException($"'{recipe.Data.Train}' has {source.Count} images, fewer than one step takes (Run:GlobalBatch={recipe.Run.GlobalBatch}). Add images or lower Run:GlobalBatch.");

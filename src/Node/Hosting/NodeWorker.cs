@@ -8,6 +8,7 @@ using Lockstep.Node.Evaluation.Online;
 using Lockstep.Node.Membership;
 using Lockstep.Node.Recipes;
 using Lockstep.Node.Replica;
+using Lockstep.Node.Replica.Devices;
 using Lockstep.Node.Replica.NotFinite;
 using Lockstep.Node.Session;
 using Lockstep.Node.Telemetry;
@@ -65,7 +66,7 @@ public sealed partial class NodeWorker(
 
     // Failures with a message of their own; anything else is a fault of ours and keeps its stack trace.
     private static bool IsExpected(Exception e) =>
-        e is SessionException or AllReduceException or DataException or CheckpointException or NonFiniteStepException or IOException or UnauthorizedAccessException or OperationCanceledException;
+        e is SessionException or AllReduceException or DataException or CheckpointException or NonFiniteStepException or DeviceException or IOException or UnauthorizedAccessException or OperationCanceledException;
 
     private async Task<Finish> RunAsync()
     {

@@ -16,6 +16,6 @@ internal static partial class StartLog
     [LoggerMessage(1013, LogLevel.Information, "the run {Weights}")]
     public static partial void Weights(ILogger logger, string weights);
 
-    [LoggerMessage(1014, LogLevel.Warning, "Model:Arch=resnet50 on a GPU: cuDNN may choose convolutions whose sums have no fixed order, so equal digests are not promised. A ViT has no convolutions")]
-    public static partial void Convolutions(ILogger logger);
+    [LoggerMessage(1014, LogLevel.Warning, "Model:Arch={Arch} on a GPU: cuDNN may choose convolutions whose sums have no fixed order, so equal digests are not promised. A ViT has no convolutions")]
+    public static partial void Convolutions(ILogger logger, string arch);
 }

@@ -16,4 +16,15 @@ public sealed record EvaluationOptions
     /// <summary>Images a forward pass.</summary>
     [Range(1, 4096, ErrorMessage = "Evaluation:BatchSize must be between 1 and 4096")]
     public int BatchSize { get; init; }
+
+    /// <summary>
+    /// Side of the centre that the network sees, as a share of the image's shorter side (timm's crop_pct): 0.875, 224 of 256, in the
+    /// original; 1 for images as small as the network's.
+    /// </summary>
+    [Range(0.1, 1.0, ErrorMessage = "Evaluation:CropPct must be between 0.1 and 1: 0.875 in the DINO paper's evaluation")]
+    public double CropPct { get; init; }
+
+    /// <summary>Length of an image's shorter side before its centre is cut out, pixels.</summary>
+    /// <param name="size">Side of the centre, pixels.</param>
+    public int ResizeSide(int size) => (int)Math.Round(size / CropPct);
 }

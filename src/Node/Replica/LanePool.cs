@@ -29,7 +29,7 @@ public sealed class LanePool : IDisposable
     public LanePool(IPretrainingMethod method, ReplicaState state, int lanes, int microbatchSize, ComputeDevice device, TimeProvider time)
     {
         (_method, _state, _microbatchSize, _device, _time) = (method, state, microbatchSize, device, time);
-        if (device.IsStaged) _copy = device.CreateCopy(method);
+        if (device.IsStaged) _copy = CopyOn(device, method);
         _threads = [.. Enumerable.Range(0, lanes).Select(lane => new Thread(Run) { IsBackground = true, Name = $"lane-{lane}" })];
         foreach (var thread in _threads) thread.Start();
     }
@@ -61,6 +61,18 @@ public sealed class LanePool : IDisposable
         _go.Dispose();
     }
 
+    private static ReplicaState CopyOn(ComputeDevice device, IPretrainingMethod method)
+    {
+        try
+        {
+            return device.CreateCopy(method);
+        }
+        catch (Exception e) when (device.Explain(e) is DeviceException explained)
+        {
+            throw explained;
+        }
+    }
+
     private void Run()
     {
         set_num_threads(1); // OpenMP keeps this number for each thread by itself
@@ -78,7 +90,7 @@ public sealed class LanePool : IDisposable
             }
             catch (Exception e)
             {
-                job.LaneDone(e);
+                job.LaneDone(_device.Explain(e));
             }
         }
         worker?.Dispose();

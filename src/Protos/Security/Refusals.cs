@@ -18,7 +18,7 @@ public sealed partial class Refusals : IDisposable
     public Refusals(TimeProvider time, ILogger<Refusals> logger)
     {
         (_time, _logger) = (time, logger);
-        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections and calls that were turned away for want of a certificate or the token, and nodes that do not belong to the run");
+        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections and calls that were turned away for want of a certificate or the token, and nodes of another recipe, dataset or kind");
     }
 
     /// <summary>Connections, calls and nodes that were refused since the start.</summary>

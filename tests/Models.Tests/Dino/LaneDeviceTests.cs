@@ -16,7 +16,7 @@ public sealed class LaneDeviceTests
 {
     private static readonly ResNetShape Backbone = new(ImageSize: 32, Blocks: [1, 1], WidthPerGroup: 4);
 
-    public static TheoryData<string> Recipes => ["drop path", "koleo", "sinkhorn", "resnet", "recomputed", "registers", "bfloat16"];
+    public static TheoryData<string> Recipes => ["drop path", "koleo", "sinkhorn", "resnet", "small resnet", "recomputed", "registers", "bfloat16"];
 
     [Theory]
     [MemberData(nameof(Recipes))]
@@ -74,6 +74,7 @@ public sealed class LaneDeviceTests
         "koleo" => TinyRun.Start(change: o => o with { Dino = o.Dino! with { KoLeoWeight = 0.1 } }),
         "sinkhorn" => TinyRun.Start(change: o => o with { Dino = o.Dino! with { Centering = "sinkhorn" } }),
         "resnet" => TinyRun.Start(change: o => o with { Model = o.Model with { Arch = "resnet50", Dim = 0, Depth = 0, Heads = 0 }, Dino = o.Dino! with { UseBnInHead = true } }, shape: Backbone),
+        "small resnet" => TinyRun.Start(change: o => o with { Model = o.Model with { Arch = "resnet", Dim = 4, Depth = 1, Heads = 0, MlpRatio = 4 } }),
         "recomputed" => TinyRun.Start(dropPath: 0.2, change: o => o with { RecomputeBlocks = true }),
         "registers" => TinyRun.Start(change: o => o with { Model = o.Model with { Registers = 2 } }),
         "bfloat16" => TinyRun.Start(change: o => o with { Model = o.Model with { Compute = "bfloat16" } }),

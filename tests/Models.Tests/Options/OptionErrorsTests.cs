@@ -35,6 +35,15 @@ public sealed class OptionErrorsTests
     }
 
     [Fact]
+    public void Model_ResNetWithWhatOnlyAViTHas_IsAnError()
+    {
+        var errors = OptionErrors.Of(new ModelOptions { Arch = "resnet", ImageSize = 32, PatchSize = 16, DropPath = 0, Dim = 16, Depth = 1, Heads = 2, MlpRatio = 3, Registers = 1 });
+        Assert.Equal(3, errors.Count);
+        foreach (var key in new[] { "Model:Heads is 2, but Model:Arch resnet has none", "Model:MlpRatio is fixed", "Model:Registers is 1, but Model:Arch resnet has no tokens" })
+            Assert.Contains(errors, e => e.Contains(key, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Model_PatchOfAResNet_IsNotAsked()
     {
         var model = new ModelOptions { Arch = "resnet50", ImageSize = 225, PatchSize = 16, DropPath = 0.1, Dim = 0, Depth = 0, Heads = 0, MlpRatio = 4 };

@@ -106,6 +106,7 @@ public sealed class NetworkWeightsTests
         Assert.Equal(("resnet", 32, 4 * dim, 8), (BackboneWeights.NameOf(shape), BackboneWeights.ImageSizeOf(shape), shape.FeatureDim, shape.MapStride));
         Assert.True(WeightsMatch.Of(weights, Wanted(shape)).Fits);
         Assert.Contains("is a resnet, not a resnet50", Refusal(weights, new BackboneHints("resnet50")));
+        Assert.Contains("say --arch resnet", Refusal(weights, new BackboneHints())); // the stride of the stem leaves no trace in shapes
     }
 
     [Fact]

@@ -131,6 +131,18 @@ public sealed class WeightsExportTests : IDisposable
     }
 
     [Fact]
+    public void Write_ResNetForSmallImages_IsRefusedForTimm_AndSaysWhatShapesDoNotTell()
+    {
+        var recipe = _recipe with { Model = Tiny with { Arch = "resnet", ImageSize = 48, Dim = 8, Depth = 2, Heads = 0 } };
+        Assert.Contains("--format backbone", Assert.Throws<CheckpointException>(() => WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Timm, false))).Message);
+        Assert.False(File.Exists(Output));
+        var card = WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Backbone, false));
+        Assert.Equal(("resnet", 32, 2, null), (card.Architecture.Name, card.Architecture.FeatureDim, card.Architecture.Depth, card.Timm));
+        using var file = WeightsFile.Open(Output);
+        Assert.Equal(("resnet", "48"), (file.Metadata[WeightsMetadata.Arch], file.Metadata[WeightsMetadata.ImageSize]));
+    }
+
+    [Fact]
     public void Write_RegistersUnderTimmsNames_IsRefusedWithTheRemedy()
     {
         var recipe = _recipe with { Model = Tiny with { Registers = 4 } };

@@ -34,7 +34,8 @@ internal sealed class KnnReads(TrainingRecipe recipe, KnnImages images, TimeProv
     public LabelledImages OpenQueries() => Open(images.Test, images.Split.Queries, _test);
 
     private LabelledImages Open(ISampleSource source, int[] chosen, SampleReads reads) =>
-        new(new ChosenSamples(source, chosen, reads, stop), recipe.Model.ImageSize, recipe.Augment.Mean, recipe.Augment.Std);
+        new(new ChosenSamples(source, chosen, reads, stop), recipe.Model.ImageSize, recipe.Augment.Mean, recipe.Augment.Std,
+            recipe.Evaluation.ResizeSide(recipe.Model.ImageSize));
 
     private static SampleReads Reads(TrainingRecipe recipe, ISampleSource source, TimeProvider time, CancellationToken leave) =>
         new(source, TimeSpan.FromSeconds(recipe.Data.ReadRetrySeconds), time, leave: leave);

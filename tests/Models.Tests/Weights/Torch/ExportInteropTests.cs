@@ -66,7 +66,7 @@ public sealed class ExportInteropTests : IDisposable
         using (var saved = WeightsFile.Open(Path.Combine(_folder, "whole.pth")))
         {
             var network = NetworkWeights.Of(saved, "teacher");
-            Assert.Equal(ours, BackboneWeights.NameOf(BackboneWeights.ShapeOf(network, new BackboneHints())));
+            Assert.Equal(ours, BackboneWeights.NameOf(BackboneWeights.ShapeOf(network, new BackboneHints(ours))));
             var match = WeightsMatch.Of(network, weights.Layout.Entries).ThrowIfUnfit();
             Assert.Equal(2 + norms, match.Ignored.Count); // fc, and a counter for each batch norm
             using var read = new FlatBuffer(weights.Layout);

@@ -135,7 +135,7 @@ public sealed class OnlineKnnTests : IDisposable
             Data = new DataOptions { ReadRetrySeconds = retrySeconds },
             Model = new ModelOptions { Arch = "vit", ImageSize = 8, PatchSize = 8, DropPath = 0, Dim = 8, Depth = 1, Heads = 1, MlpRatio = 1 },
             Augment = Plain,
-            Evaluation = new EvaluationOptions { Neighbours = 3, Temperature = 0.07, BatchSize = 4 },
+            Evaluation = new EvaluationOptions { Neighbours = 3, Temperature = 0.07, BatchSize = 4, CropPct = 0.875 },
             Watch = new WatchOptions { KnnEveryEpochs = 1, HeldOut = 0.25 },
         };
         return new OnlineKnn(recipe, s_shape, _method, ComputeDevice.Cpu, KnnImages.Open(recipe, source, Assert.Fail)!, KnnLog.Open(_folder.Path, 0), () => false, time, CancellationToken.None, _log);

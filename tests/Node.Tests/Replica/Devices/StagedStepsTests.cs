@@ -35,6 +35,7 @@ public sealed class StagedStepsTests
     [InlineData("bfloat16", 1)]
     [InlineData("resnet", 1)]
     [InlineData("resnet", 2)]
+    [InlineData("small resnet", 2)]
     public async Task Steps_OnCopies_HaveTheDigestsOfStepsOnTheState(string recipe, int lanes)
     {
         var method = Method(recipe, s_shape);
@@ -131,6 +132,7 @@ public sealed class StagedStepsTests
             "resnet" => new(
                 options with { Model = options.Model with { Arch = "resnet50", Dim = 0, Depth = 0, Heads = 0, MlpRatio = 4 }, Dino = options.Dino! with { UseBnInHead = true } },
                 shape, new ResNetShape(ImageSize: 32, Blocks: [1, 1], WidthPerGroup: 4)),
+            "small resnet" => new(options with { Model = options.Model with { Arch = "resnet", Dim = 4, Depth = 1, Heads = 0, MlpRatio = 4 } }, shape),
             _ => new(options, shape),
         };
     }
