@@ -74,6 +74,7 @@ public sealed class SecurityTests : IDisposable
     {
         await using var cluster = await TestCluster.StartAsync(Options);
         await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, TestIdentities.Load(_identities.Good));
+        while ((await StatusAsync(cluster)).CommittedSteps < 5) await Task.Delay(20); // until then a stranger may come first, and say what the run is
         var hello = FakeNode.Hello("stranger");
         if (of == "recipe") hello.RecipeHash = "other";
         if (of == "dataset") hello.DatasetHash = "other";
