@@ -19,7 +19,7 @@ public sealed record EvaluationOptions
 
     /// <summary>
     /// Side of the centre that the network sees, as a share of the image's shorter side (timm's crop_pct): 0.875, 224 of 256, in the
-    /// original; 1 for images as small as the network's.
+    /// original; 1 shows the whole image.
     /// </summary>
     [Range(0.1, 1.0, ErrorMessage = "Evaluation:CropPct must be between 0.1 and 1: 0.875 in the DINO paper's evaluation")]
     public double CropPct { get; init; }
