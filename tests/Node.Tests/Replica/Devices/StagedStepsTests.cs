@@ -3,6 +3,7 @@ using Lockstep.Models.Backbones;
 using Lockstep.Models.Dino;
 using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
+using Lockstep.Models.Tests.Golden;
 using Lockstep.Node.Data;
 using Lockstep.Node.Replica;
 using Lockstep.Node.Replica.Devices;
@@ -137,62 +138,14 @@ public sealed class StagedStepsTests
         };
     }
 
-    private static MethodOptions Options() => new()
+    private static MethodOptions Options()
     {
-        Model = new ModelOptions { Arch = "vit", ImageSize = 16, PatchSize = 8, DropPath = 0.3, Dim = 24, Depth = 2, Heads = 2, MlpRatio = 2 },
-        Dino = new DinoOptions
+        var tiny = TinyRun.Options(s_shape);
+        return tiny with
         {
-            OutDim = 32,
-            HiddenDim = 32,
-            BottleneckDim = 16,
-            HeadLayers = 2,
-            NormLastLayer = true,
-            UseBnInHead = false,
-            WarmupTeacherTemp = 0.04,
-            TeacherTemp = 0.07,
-            WarmupTeacherTempEpochs = 1,
-            StudentTemp = 0.1,
-            CenterMomentum = 0.9,
-            MomentumTeacher = 0.9,
-            MomentumTeacherEnd = 1,
-            FreezeLastLayerEpochs = 0,
-            GlobalCropsScale = [0.4, 1],
-            LocalCropsScale = [0.05, 0.4],
-            LocalCropsNumber = 2,
-            GlobalCropSize = 16,
-            LocalCropSize = 8,
-        },
-        Optim = new OptimOptions
-        {
-            Optimizer = "adamw",
-            LearningRate = 0.05,
-            WarmupEpochs = 0,
-            MinLearningRate = 1e-5,
-            WeightDecay = 0.04,
-            WeightDecayEnd = 0.4,
-            ClipGrad = 3,
-            Beta1 = 0.9,
-            Beta2 = 0.999,
-            Epsilon = 1e-8,
-            Momentum = 0.9,
-            Eta = 0.001,
-            LayerDecay = 1,
-        },
-        Augment = new AugmentOptions
-        {
-            FlipProbability = 0.5,
-            JitterProbability = 0.8,
-            Brightness = 0.4,
-            Contrast = 0.4,
-            Saturation = 0.2,
-            Hue = 0.1,
-            GreyscaleProbability = 0.2,
-            BlurProbabilities = [1, 0.1, 0.5],
-            BlurSigma = [0.1, 2],
-            SolarizeProbabilities = [0, 0.2, 0],
-            Ratio = [0.75, 4.0 / 3],
-            Mean = [0.485, 0.456, 0.406],
-            Std = [0.229, 0.224, 0.225],
-        },
-    };
+            Model = tiny.Model with { ImageSize = 16, DropPath = 0.3, Dim = 24, Heads = 2, MlpRatio = 2 },
+            Dino = TinyRun.Dino with { OutDim = 32, HiddenDim = 32, BottleneckDim = 16, HeadLayers = 2, FreezeLastLayerEpochs = 0, LocalCropsNumber = 2, GlobalCropSize = 16, LocalCropSize = 8 },
+            Optim = tiny.Optim with { LearningRate = 0.05, WarmupEpochs = 0 },
+        };
+    }
 }
