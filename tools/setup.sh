@@ -72,13 +72,29 @@ choose_packages() {
   packages=${1:-${remembered:-auto}}
   if [ "$packages" = auto ]; then ask_feed; fi
   [ "$packages" != "$remembered" ] || return 0
+  [ "$packages" = compat ] || runs_torchsharp ||
+    die "TorchSharp's native library wants GCC 13's libstdc++ ($torchsharp_cxx), and this system has an older one. Use Debian 13, Ubuntu 24.04 or later; or the stand-ins: ./lockstep setup --packages compat"
   cat >"$state/Packages.props" <<P
 <Project><PropertyGroup><LockstepPackages Condition="'\$(LockstepPackages)' == ''">$packages</LockstepPackages></PropertyGroup></Project>
 P
 }
 
-# nuget if the feed has the real packages in the pinned versions; compat if it answers that it does not have one of them.
+# What the real TorchSharp asks of the system's C++ library, beyond what Debian 12 has.
+torchsharp_cxx=GLIBCXX_3.4.32
+
+runs_torchsharp() {
+  local library # the 32-bit one has no comma
+  library=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | sed -n 's/.*libstdc++\.so\.6 (libc6,.*=> //p' | head -n 1)
+  [ -z "$library" ] || grep -qaF "$torchsharp_cxx" "$library"
+}
+
+# nuget if the feed has the real packages in the pinned versions and this system can run them; else compat.
 ask_feed() {
+  if ! runs_torchsharp; then
+    say "this system's C++ library is older than TorchSharp wants ($torchsharp_cxx: Debian 13, Ubuntu 24.04): using the stand-ins in compat/"
+    packages=compat
+    return
+  fi
   say "asking the package feed for TorchSharp and gRPC ..."
   packages=nuget
   local list id version answer problem

@@ -98,7 +98,7 @@ public sealed class HealthCommandTests(SampleFolder samples) : IClassFixture<Sam
         using var timeout = new CancellationTokenSource(Tool.Timeout);
         while (await AskAsync(address, service) != 0)
         {
-            Assert.False(tool.Process.HasExited, tool.Output);
+            tool.MustRun();
             await Task.Delay(100, timeout.Token);
         }
     }

@@ -174,7 +174,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         using var timeout = new CancellationTokenSource(Tool.Timeout);
         while (Occurrences(await LogAsync(folder), "then the node stops") == 0)
         {
-            Assert.False(tool.Process.HasExited, tool.Output);
+            tool.MustRun();
             await Task.Delay(5, timeout.Token); // polls a file that another process writes
         }
     }

@@ -54,6 +54,14 @@ internal sealed partial class Tool : IDisposable
         return (await tool.ExitAsync(), tool.Output);
     }
 
+    /// <summary>Fails with all that the process has said if it has ended.</summary>
+    public void MustRun()
+    {
+        if (!Process.HasExited) return;
+        Process.WaitForExit(); // for its last words
+        Assert.Fail($"lockstep has ended with exit status {Process.ExitCode}:\n{Output}");
+    }
+
     /// <summary>Exit status; fails when the process does not end in time.</summary>
     public async Task<int> ExitAsync(TimeSpan? within = null)
     {

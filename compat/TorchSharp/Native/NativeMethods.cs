@@ -94,9 +94,6 @@ internal static unsafe partial class NativeMethods
     internal static partial int lt_cuda_device_count();
 
     [LibraryImport(Library)]
-    internal static partial int lt_cuda_synchronize(int index);
-
-    [LibraryImport(Library)]
     internal static partial int lt_cublas_tf32();
 
     [LibraryImport(Library)]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Native = Lockstep.Node.Images.LibWebpNative;
 
 namespace Lockstep.Node.Images;
@@ -40,7 +41,7 @@ public sealed class WebpDecoder
         {
             Native.DecoderConfig config;
             if (Native.InitDecoder(&config) == 0) throw new InvalidOperationException("libwebp.so.7 is of another kind than the one this was written for");
-            Require(Native.GetFeatures(webp, (nuint)bytes.Length, &config));
+            Require(Native.GetFeatures(webp, (nuint)bytes.Length, &config), 0);
             var pixels = into.Resize(config.Width, config.Height);
             var hasAlpha = config.HasAlpha != 0;
             var channels = hasAlpha ? 4 : 3;
@@ -50,22 +51,38 @@ public sealed class WebpDecoder
                 (config.OutputPixels, config.OutputIsExternal) = (hasAlpha ? Native.PixelsRgba : Native.PixelsRgb, 1);
                 config.Output = output;
                 (config.OutputStrideBytes, config.OutputSizeBytes) = (config.Width * channels, (nuint)target.Length);
-                Require(Native.Decode(webp, (nuint)bytes.Length, &config));
+                Require(Native.Decode(webp, (nuint)bytes.Length, &config), (long)config.Width * config.Height);
             }
             if (hasAlpha) WhiteBackground.Compose(target, pixels);
         }
     }
 
-    private static void Require(int status)
+    private static void Require(int status, long pixels)
     {
         if (status == Native.Ok) return;
         var (fault, reason) = status switch
         {
-            Native.OutOfMemory => throw new OutOfMemoryException("libwebp: out of memory"), // of this machine at this moment: no fault of the file
+            // Of this machine at this moment: no fault of the file. But libwebp 1.5 says so of some files it cannot read, too.
+            Native.OutOfMemory when !HasMemory(pixels) => throw new OutOfMemoryException("libwebp: out of memory"),
             Native.UnsupportedFeature => (ImageFault.Unsupported, "WebP of a kind that libwebp does not decode"),
             Native.Suspended or Native.NotEnoughData => (ImageFault.Truncated, "truncated WebP (the data ends before the picture)"),
             _ => (ImageFault.Corrupt, "corrupt WebP (libwebp refuses the data)"),
         };
         throw new ImageDecodeException(fault, reason);
+    }
+
+    /// <summary>Whether there is memory for more than a good file of so many pixels can want.</summary>
+    private static unsafe bool HasMemory(long pixels)
+    {
+        const int BytesAPixel = 8, Tables = 64 << 20;
+        try
+        {
+            NativeMemory.Free(NativeMemory.Alloc((nuint)(pixels * BytesAPixel + Tables)));
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 }

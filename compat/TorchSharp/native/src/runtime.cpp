@@ -68,13 +68,6 @@ LT_EXPORT int lt_cuda_device_count() {
     return guarded(0, [] { return int(torch::cuda::device_count()); });
 }
 
-LT_EXPORT int lt_cuda_synchronize(int index) {
-    return guarded(-1, [&] {
-        torch::cuda::synchronize(index);
-        return 0;
-    });
-}
-
 LT_EXPORT int lt_cublas_tf32() {
     return guarded(-1, [] { return int(at::globalContext().allowTF32CuBLAS()); });
 }
