@@ -54,7 +54,7 @@ internal static class DoctorCommand
     {
         using var scope = torch.NewDisposeScope();
         var two = torch.ones([2, 2], dtype: torch.ScalarType.Float32).matmul(torch.ones([2, 2], dtype: torch.ScalarType.Float32));
-        if (two.sum().ToSingle() != 8) throw new InvalidOperationException("a matrix product gives a wrong result");
+        if (two.sum().item<float>() != 8) throw new InvalidOperationException("a matrix product gives a wrong result");
         return $"{typeof(torch).Assembly.GetName().Name} {typeof(torch).Assembly.GetName().Version?.ToString(3)} computes";
     }
 
@@ -71,7 +71,7 @@ internal static class DoctorCommand
         var device = ComputeDevice.Open("Node:Device", $"cuda:{index}");
         using var scope = torch.NewDisposeScope();
         var two = torch.ones([2, 2], dtype: torch.ScalarType.Float32, device: device.Device);
-        if (two.matmul(two).sum().ToSingle() != 8) throw new InvalidOperationException($"a matrix product on {device} gives a wrong result");
+        if (two.matmul(two).sum().item<float>() != 8) throw new InvalidOperationException($"a matrix product on {device} gives a wrong result");
         return device.ToString();
     }
 

@@ -27,7 +27,7 @@ public sealed class Attention(IParameterSource source, string name, int dim, int
     {
         var queries = qkv.select(0, 0).narrow(2, 0, tokens);                  // [B, heads, tokens, d]
         var scores = _precision.MatMul(queries, qkv.select(0, 1).transpose(-2, -1));
-        return nn.functional.softmax(Precision.Exact(scores) * Math.Pow(_headDim, -0.5), -1);
+        return nn.functional.softmax(Precision.Exact(scores).Times(Math.Pow(_headDim, -0.5)), -1);
     }
 
     /// <summary>Queries, keys and values: [3, B, heads, N, d].</summary>

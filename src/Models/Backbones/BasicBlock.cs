@@ -23,6 +23,6 @@ internal sealed class BasicBlock : IResidualBlock
     {
         using var scope = NewDisposeScope();
         var inner = nn.functional.relu(_bn1.Forward(_conv1.Forward(x)), inplace: true); // [B, outputs, H / stride, W / stride]
-        return nn.functional.relu(_bn2.Forward(_conv2.Forward(inner)) + _shortcut.Forward(x), inplace: true).MoveToOuterDisposeScope();
+        return nn.functional.relu(_bn2.Forward(_conv2.Forward(inner)).Plus(_shortcut.Forward(x)), inplace: true).MoveToOuterDisposeScope();
     }
 }

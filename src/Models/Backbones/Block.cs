@@ -29,9 +29,9 @@ public sealed class Block
     public Tensor Forward(Tensor x, DropPath? dropPath, long tokens)
     {
         using var scope = NewDisposeScope();
-        var attended = x.narrow(1, 0, tokens) + Drop(_attention.Forward(_norm1.Forward(x), tokens), dropPath, 0);
+        var attended = x.narrow(1, 0, tokens).Plus(Drop(_attention.Forward(_norm1.Forward(x), tokens), dropPath, 0));
         var hidden = nn.functional.gelu(_fc1.Forward(_norm2.Forward(attended)));                // [B, tokens, hidden], exact (erf) GELU
-        return (attended + Drop(_fc2.Forward(hidden), dropPath, 1)).MoveToOuterDisposeScope();
+        return attended.Plus(Drop(_fc2.Forward(hidden), dropPath, 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The softmax weights of this block's attention: [B, heads, N, N].</summary>

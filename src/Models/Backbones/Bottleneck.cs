@@ -29,6 +29,6 @@ internal sealed class Bottleneck : IResidualBlock
         using var scope = NewDisposeScope();
         var inner = nn.functional.relu(_bn1.Forward(_conv1.Forward(x)), inplace: true);         // [B, width, H, W]
         inner = nn.functional.relu(_bn2.Forward(_conv2.Forward(inner)), inplace: true);         // [B, width, H / stride, W / stride]
-        return nn.functional.relu(_bn3.Forward(_conv3.Forward(inner)) + _shortcut.Forward(x), inplace: true).MoveToOuterDisposeScope();
+        return nn.functional.relu(_bn3.Forward(_conv3.Forward(inner)).Plus(_shortcut.Forward(x)), inplace: true).MoveToOuterDisposeScope();
     }
 }

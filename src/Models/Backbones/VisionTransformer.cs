@@ -63,7 +63,7 @@ public sealed class VisionTransformer : IBackbone
         var patches = _patchEmbed.Forward(images);                                        // [B, N, D]
         var token = _classToken.expand(images.shape[0], 1, Shape.Dim);                    // [B, 1, D]
         var positions = _positions.For((int)height / Shape.PatchSize, (int)width / Shape.PatchSize);
-        var placed = cat([token, patches], 1) + positions;                                // [B, 1 + N, D]
+        var placed = cat([token, patches], 1).Plus(positions);                            // [B, 1 + N, D]
         return (_registers is null ? placed : WithRegisters(placed, _registers)).MoveToOuterDisposeScope();
     }
 

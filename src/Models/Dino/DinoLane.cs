@@ -54,7 +54,7 @@ internal sealed class DinoLane : ILane
         var student = _student.Forward(views, dropPath, progress);                           // [V * B, D], [V * B, K]
         var (loss, entropy, prototypes) = DinoLoss.Compute(student.Logits, AnswerOf(teacher), _options.StudentTemp);
         WriteStatistics(features, teacher, loss, entropy, prototypes); // before backward: they are the first to be final
-        if (_options.KoLeoWeight > 0) loss = loss + KoLeo(student.Features) * _options.KoLeoWeight;
+        if (_options.KoLeoWeight > 0) loss = loss.Plus(KoLeo(student.Features).Times(_options.KoLeoWeight));
         progress?.Statistics();
         loss.backward();
         progress?.End();
@@ -109,7 +109,7 @@ internal sealed class DinoLane : ILane
     private Tensor KoLeo(Tensor features)
     {
         var batch = features.shape[0] / (2 + _options.LocalCropsNumber);
-        var loss = KoLeoLoss.Compute(features.narrow(0, 0, batch)) + KoLeoLoss.Compute(features.narrow(0, batch, batch));
+        var loss = KoLeoLoss.Compute(features.narrow(0, 0, batch)).Plus(KoLeoLoss.Compute(features.narrow(0, batch, batch)));
         using (no_grad()) Write(DinoState.KoLeo, loss);
         return loss;
     }

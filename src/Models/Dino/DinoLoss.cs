@@ -22,18 +22,18 @@ public static class DinoLoss
         var views = student.shape[0] / batch;
 
         var q = logQ.exp();                                                                 // [2B, K]
-        var entropy = -(q * logQ).sum() / (2 * batch);
+        var entropy = -(q * logQ).sum().Over(2 * batch);
 
-        var logP = nn.functional.log_softmax(student / studentTemperature, -1);             // [V * B, K]
+        var logP = nn.functional.log_softmax(student.Over(studentTemperature), -1);        // [V * B, K]
         var (q0, q1) = (q.narrow(0, 0, batch), q.narrow(0, batch, batch));                  // [B, K] each
-        var agreement = (q1 * logP.narrow(0, 0, batch)).sum() + (q0 * logP.narrow(0, batch, batch)).sum();
+        var agreement = (q1 * logP.narrow(0, 0, batch)).sum().Plus((q0 * logP.narrow(0, batch, batch)).sum());
         if (views > 2)
         {
             // A local view answers to both teacher views, so to their sum.
             var locals = logP.narrow(0, 2 * batch, (views - 2) * batch).reshape(views - 2, batch, -1);
-            agreement = agreement + ((q0 + q1) * locals).sum();
+            agreement = agreement.Plus((q0.Plus(q1) * locals).sum());
         }
-        var loss = -agreement / ((2 * views - 2) * batch);                                  // 2V - 2 pairs of views
+        var loss = -agreement.Over((2 * views - 2) * batch);                                // 2V - 2 pairs of views
         return (loss.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope(), q.sum(dim: 0).MoveToOuterDisposeScope());
     }
 
@@ -46,8 +46,8 @@ public static class DinoLoss
         var views = student.shape[0] / batch;
         var q = logQ.exp();                                                                 // [2B, K]
         var (q0, q1) = (q.narrow(0, 0, batch), q.narrow(0, batch, batch));                  // [B, K] each
-        var logP = nn.functional.log_softmax(student / studentTemperature, -1);             // [V * B, K]
-        var losses = Enumerable.Range(0, (int)views).Select(v => -((v == 0 ? q1 : v == 1 ? q0 : (q0 + q1) / 2) * logP.narrow(0, v * batch, batch)).sum(dim: 1));
+        var logP = nn.functional.log_softmax(student.Over(studentTemperature), -1);        // [V * B, K]
+        var losses = Enumerable.Range(0, (int)views).Select(v => -((v == 0 ? q1 : v == 1 ? q0 : q0.Plus(q1).Over(2)) * logP.narrow(0, v * batch, batch)).sum(dim: 1));
         return stack([.. losses], 0).MoveToOuterDisposeScope();
     }
 }

@@ -98,7 +98,7 @@ public sealed class DinoMethod : IPretrainingMethod
         var verdict = Judge(state, sum);
 
         // :: 1  mean over the microbatches: M is a power of two, so this is exact
-        sum.Tensor.mul_(1.0 / Run.Microbatches);
+        sum.Tensor.ScaleBy(1.0 / Run.Microbatches);
         var norms = GradientClip.Norms(sum, _trainableNames);
         var report = DinoReport.Of(sum, norms, step, state[DinoState.Statistics], rows, finite: verdict == StepVerdict.Apply);
         if (verdict == StepVerdict.Stop) return report;
@@ -126,8 +126,8 @@ public sealed class DinoMethod : IPretrainingMethod
         AdvanceStatistics(state[DinoState.Student], sum, DinoState.StudentPasses, _studentSizes);
         AdvanceStatistics(state[DinoState.Teacher], sum, DinoState.TeacherPasses, _teacherSizes);
         state[DinoState.Statistics].View(DinoState.Center)
-            .mul_(_dino.CenterMomentum)
-            .add_(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);
+            .ScaleBy(_dino.CenterMomentum)
+            .Increase(sum.View(DinoState.CenterSum), (1 - _dino.CenterMomentum) / rows);
         SkippedSteps(state).Clear();
         state.Step++;
         return report with { TeacherSeconds = Stopwatch.GetElapsedTime(updated).TotalSeconds };

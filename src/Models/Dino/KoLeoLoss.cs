@@ -19,7 +19,7 @@ public static class KoLeoLoss
         // The neighbours are picked by a product, whose backward adds in one order on every device; that of an index would not.
         var neighbours = matmul(NearestOf(unit), unit);                                     // [n, D]
         var distances = (unit - neighbours).norm(1);                                        // [n]
-        return (-(distances + Epsilon).log().mean()).MoveToOuterDisposeScope();
+        return (-distances.Plus(Epsilon).log().mean()).MoveToOuterDisposeScope();
     }
 
     // One row an image, with a 1 at its nearest neighbour: [n, n].
@@ -27,7 +27,7 @@ public static class KoLeoLoss
     {
         using var noGradients = no_grad();
         var count = unit.shape[0];
-        var cosines = matmul(unit, unit.transpose(0, 1)) - eye(count, device: unit.device) * 4; // nobody is its own neighbour
+        var cosines = matmul(unit, unit.transpose(0, 1)) - eye(count, device: unit.device).Times(4); // nobody is its own neighbour
         return nn.functional.one_hot(cosines.argmax(1), count).to(ScalarType.Float32);
     }
 }

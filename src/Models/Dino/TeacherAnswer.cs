@@ -16,7 +16,7 @@ public static class TeacherAnswer
     /// <param name="center">Running mean of the teacher's logits: [1, K].</param>
     /// <param name="temperature">τt.</param>
     public static Tensor Centred(Tensor teacher, Tensor center, double temperature) =>
-        nn.functional.log_softmax((teacher - center) / temperature, -1);
+        nn.functional.log_softmax((teacher - center).Over(temperature), -1);
 
     /// <summary>
     /// Sinkhorn-Knopp (Caron et al. 2020, arXiv 2006.09882, section 3.1): exp(t / τt) with its columns, one a prototype, and its
@@ -26,7 +26,7 @@ public static class TeacherAnswer
     public static Tensor Balanced(Tensor teacher, double temperature)
     {
         using var scope = NewDisposeScope();
-        var logQ = teacher / temperature;                                                   // [2B, K]
+        var logQ = teacher.Over(temperature);                                               // [2B, K]
         for (var round = 0; round < SinkhornRounds; round++)
             logQ = nn.functional.log_softmax(nn.functional.log_softmax(logQ, 0), -1);
         return logQ.MoveToOuterDisposeScope();

@@ -33,5 +33,5 @@ public sealed class BatchNorm
     /// <param name="fromZero">Mean over the microbatches of what their passes made of a zero.</param>
     /// <param name="passes">Passes of a microbatch through the layer.</param>
     public static void Advance(Tensor running, Tensor fromZero, int passes) =>
-        running.mul_(Math.Pow(1 - Momentum, passes)).add_(fromZero);
+        running.ScaleBy(Math.Pow(1 - Momentum, passes)).Increase(fromZero);
 }

@@ -24,10 +24,10 @@ public sealed record AdamW(double Beta1, double Beta2, double Epsilon) : IOptimi
         var correction1 = 1 - Math.Pow(Beta1, count);
         var correction2 = 1 - Math.Pow(Beta2, count);
 
-        parameter.mul_(1 - learningRate * weightDecay);
-        first.mul_(Beta1).add_(gradient, 1 - Beta1);
-        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        var denominator = second.sqrt().div_(Math.Sqrt(correction2)).add_(Epsilon);
-        parameter.addcdiv_(first, denominator, -learningRate / correction1);
+        parameter.ScaleBy(1 - learningRate * weightDecay);
+        first.ScaleBy(Beta1).Increase(gradient, 1 - Beta1);
+        second.ScaleBy(Beta2).IncreaseByProduct(gradient, gradient, 1 - Beta2);
+        var denominator = second.sqrt().DivideBy(Math.Sqrt(correction2)).Increase(Epsilon);
+        parameter.IncreaseByQuotient(first, denominator, -learningRate / correction1);
     }
 }

@@ -23,7 +23,7 @@ public static class GradientClip
             var factor = (float)limit / (norms[i] + 1e-6f);
             if (factor >= 1) continue;
             using var gradient = gradients.View(names[i]);
-            gradient.mul_(factor);
+            gradient.ScaleBy(factor);
         }
     }
 }

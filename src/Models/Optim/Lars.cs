@@ -20,14 +20,14 @@ public sealed record Lars(double Momentum, double Eta) : IOptimizer
     {
         using var scope = NewDisposeScope();
         var (parameter, gradient, buffer) = (parameters.View(name), gradients.View(name), moments[0].View(name));
-        buffer.mul_(Momentum).add_(parameter.ndim == 1 ? gradient : Scaled(gradient.add(parameter, weightDecay), parameter));
-        parameter.add_(buffer, -learningRate);
+        buffer.ScaleBy(Momentum).Increase(parameter.ndim == 1 ? gradient : Scaled(gradient.Plus(parameter, weightDecay), parameter));
+        parameter.Increase(buffer, -learningRate);
     }
 
     private Tensor Scaled(Tensor update, Tensor parameter)
     {
         var (length, updateLength) = (parameter.norm(), update.norm());
-        var scalable = (length > 0).logical_and(updateLength > 0);
-        return update * where(scalable, length * Eta / updateLength, ones_like(length));
+        var scalable = length.Exceeds(0).logical_and(updateLength.Exceeds(0));
+        return update * where(scalable, length.Times(Eta) / updateLength, ones_like(length));
     }
 }

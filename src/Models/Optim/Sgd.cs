@@ -18,7 +18,7 @@ public sealed record Sgd(double Momentum) : IOptimizer
     {
         using var scope = NewDisposeScope();
         var (parameter, gradient, buffer) = (parameters.View(name), gradients.View(name), moments[0].View(name));
-        buffer.mul_(Momentum).add_(gradient.add(parameter, weightDecay));
-        parameter.add_(buffer, -learningRate);
+        buffer.ScaleBy(Momentum).Increase(gradient.Plus(parameter, weightDecay));
+        parameter.Increase(buffer, -learningRate);
     }
 }

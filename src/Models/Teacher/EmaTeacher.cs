@@ -15,6 +15,6 @@ public static class EmaTeacher
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        teacher.Tensor.narrow(0, 0, floats).mul_(momentum).add_(student.Tensor.narrow(0, 0, floats), 1 - momentum);
+        teacher.Tensor.narrow(0, 0, floats).ScaleBy(momentum).Increase(student.Tensor.narrow(0, 0, floats), 1 - momentum);
     }
 }

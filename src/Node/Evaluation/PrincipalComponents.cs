@@ -1,3 +1,4 @@
+using Lockstep.Models;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -31,15 +32,15 @@ public sealed class PrincipalComponents
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, features.Dimension);
         using var scope = NewDisposeScope();
         var mean = zeros([features.Dimension], dtype: ScalarType.Float64);
-        ForBlocks(features, (_, rows) => mean.add_(rows.sum(dim: 0)));
-        mean.div_(features.Count);
+        ForBlocks(features, (_, rows) => mean.Increase(rows.sum(dim: 0)));
+        mean.DivideBy(features.Count);
         var covariance = zeros([features.Dimension, features.Dimension], dtype: ScalarType.Float64);
         ForBlocks(features, (_, rows) =>
         {
             var centred = rows - mean;
-            covariance.add_(matmul(centred.t(), centred));
+            covariance.Increase(matmul(centred.t(), centred));
         });
-        var (values, vectors) = linalg.eigh(covariance / (double)features.Count); // ascending; vectors are columns
+        var (values, vectors) = linalg.eigh(covariance.Over(features.Count)); // ascending; vectors are columns
         var variances = values.data<double>().ToArray();
         var largest = vectors.narrow(1, features.Dimension - count, count).flip(1).contiguous(); // [D, count]
         var axes = largest.data<double>().ToArray();

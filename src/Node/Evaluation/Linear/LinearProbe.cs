@@ -1,3 +1,4 @@
+using Lockstep.Models;
 using Lockstep.Models.Chance;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,10 +53,10 @@ public sealed class LinearProbe : IDisposable
         var batch = features.shape[0];
         var logs = nn.functional.log_softmax(Logits(features), 2);                                                          // [B, R, C]
         var truth = zeros([batch, _classes], dtype: ScalarType.Float32).scatter_(1, labels.unsqueeze(1), ones([batch, 1L], dtype: ScalarType.Float32)).unsqueeze(1); // [B, 1, C]
-        var gradient = ((logs.exp() - truth) / (double)batch).reshape(batch, _probes * _classes);
+        var gradient = (logs.exp() - truth).Over(batch).reshape(batch, _probes * _classes);
         Move(_weights, _weightVelocity, matmul(features.t(), gradient), share);
         Move(_bias, _biasVelocity, gradient.sum(dim: 0), share);
-        return ((logs * truth).sum(new[] { 0L, 2L }) / -(double)batch).data<float>().ToArray();
+        return (logs * truth).sum(new[] { 0L, 2L }).Over(-batch).data<float>().ToArray();
     }
 
     /// <summary>How many classes each classifier holds for more probable than the true one: [B, R], C where it says nothing (no numbers).</summary>
@@ -66,7 +67,7 @@ public sealed class LinearProbe : IDisposable
         var batch = features.shape[0];
         var logits = Logits(features);
         var own = logits.gather(2, labels.reshape(batch, 1, 1).expand(batch, _probes, 1L));                                 // [B, R, 1]
-        return (_classes - logits.le(own).sum(2)).contiguous().data<long>().ToArray();
+        return [.. logits.le(own).sum(2).contiguous().data<long>().Select(notAbove => _classes - notAbove)];
     }
 
     /// <summary>Weights of one classifier as PyTorch has them, [C, F] end to end, and its biases, [C].</summary>
@@ -82,12 +83,12 @@ public sealed class LinearProbe : IDisposable
         foreach (var tensor in (Tensor[])[_rates, _weights, _weightVelocity, _bias, _biasVelocity]) tensor.Dispose();
     }
 
-    private Tensor Logits(Tensor features) => (matmul(features, _weights) + _bias).reshape(features.shape[0], _probes, _classes);
+    private Tensor Logits(Tensor features) => matmul(features, _weights).Plus(_bias).reshape(features.shape[0], _probes, _classes);
 
     private void Move(Tensor weights, Tensor velocity, Tensor gradient, double share)
     {
-        velocity.mul_(Momentum).add_(gradient);
-        weights.sub_(velocity * _rates * share);
+        velocity.ScaleBy(Momentum).Increase(gradient);
+        weights.sub_((velocity * _rates).Times(share));
     }
 
     private static float[] InitialWeights(int features, int classes, ulong seed)
