@@ -6,8 +6,8 @@ namespace Lockstep.Models;
 /// <summary>
 /// Sums of tensors, and tensors with numbers, to be used in place of TorchSharp's operators. TorchSharp 0.107 makes a Scalar of a
 /// number (and one of the 1 that a sum's second tensor is multiplied by), gives libtorch its address and forgets it: the garbage
-/// collector may free it while libtorch reads it, which on a busy machine happens once in thousands of steps, as an error or as
-/// another number. Here a Scalar lives until the call is over. src/BannedSymbols.txt has what may not be used.
+/// collector may free it while libtorch reads it, and the call fails or, worse, computes with another number. Here a Scalar lives
+/// until the call is over. src/BannedSymbols.txt has what may not be used.
 /// </summary>
 #pragma warning disable RS0030 // this is the place that it is banned for
 public static class Arithmetic

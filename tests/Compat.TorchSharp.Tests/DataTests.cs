@@ -98,8 +98,9 @@ public sealed class DataTests
     [Fact]
     public void Errors_OfLibtorch_AreExternalExceptionsWithItsMessage()
     {
-        var error = Assert.ThrowsAny<ExternalException>(() => ones(2, 3).matmul(ones(2, 3)));
-        Assert.Contains("2x3", error.Message, StringComparison.Ordinal);
+        // Not so of every operator: TorchSharp 0.107 lets matmul's end the process.
+        var error = Assert.ThrowsAny<ExternalException>(() => ones(2, 3).add(ones(2, 4)));
+        Assert.Contains("size of tensor a (3)", error.Message, StringComparison.Ordinal);
         Expect.Values(ones(1) + 1, 2);
     }
 
