@@ -154,11 +154,11 @@ public sealed class AutogradTests
         Expect.Values(autograd.grad([gradient[0]], [x])[0], 2);
     }
 
+    // Where it is not allowed, TorchSharp 0.107 ends the process.
     [Fact]
-    public void Grad_OfAnUnusedInput_ThrowsUnlessAllowed()
+    public void Grad_OfAnUnusedInput_IsAllowedWhereAskedFor()
     {
         Tensor x = Leaf(1), unused = Leaf(1);
-        Assert.ThrowsAny<Exception>(() => autograd.grad([x * 1], [unused]));
         Assert.Equal(2, autograd.grad([x * 1], [x, unused], allow_unused: true).Count);
     }
 }

@@ -222,8 +222,6 @@ internal static class Aten
     internal static readonly Operator Squeeze = new("squeeze");
     internal static readonly Operator SqueezeDim = new("squeeze", "dim");
     internal static readonly Operator Stack = new("stack");
-    internal static readonly Operator Std = new("std");
-    internal static readonly Operator StdDims = new("std", "dim");
     internal static readonly Operator Sub = new("sub", "Tensor");
     internal static readonly Operator SubInPlace = new("sub_", "Tensor");
     internal static readonly Operator SubScalar = new("sub", "Scalar");
@@ -248,8 +246,6 @@ internal static class Aten
     internal static readonly Operator UpsampleBicubic2d = new("upsample_bicubic2d", "vec");
     internal static readonly Operator UpsampleBilinear2d = new("upsample_bilinear2d", "vec");
     internal static readonly Operator UpsampleNearest2d = new("upsample_nearest2d", "vec");
-    internal static readonly Operator Var = new("var");
-    internal static readonly Operator VarDims = new("var", "dim");
     internal static readonly Operator View = new("view");
     internal static readonly Operator Where = new("where", "self");
     internal static readonly Operator ZeroInPlace = new("zero_");

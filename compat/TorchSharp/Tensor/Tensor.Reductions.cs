@@ -25,28 +25,6 @@ public static partial class torch
 
         public Tensor prod(ScalarType? type = null) => Aten.Prod.Tensor(this, type);
 
-        public Tensor var(bool unbiased = true) => Aten.Var.Tensor(this, unbiased);
-
-        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            var(new[] { dim }, unbiased, keepdim, type);
-
-        public Tensor var(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            var(dimensions.ToArray(), unbiased, keepdim, type);
-
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            Aten.VarDims.Tensor(this, dimensions, unbiased, keepdim);
-
-        public Tensor std(bool unbiased = true) => Aten.Std.Tensor(this, unbiased);
-
-        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            std(new[] { dim }, unbiased, keepdim, type);
-
-        public Tensor std(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            std(dimensions.ToArray(), unbiased, keepdim, type);
-
-        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            Aten.StdDims.Tensor(this, dimensions, unbiased, keepdim);
-
         public Tensor norm(float p = 2.0f) => Aten.Norm.Tensor(this, p);
 
         public Tensor norm(int dim, bool keepdim = false, float p = 2.0f) => Aten.NormDims.Tensor(this, p, new long[] { dim }, keepdim);
