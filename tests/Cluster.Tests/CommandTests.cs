@@ -76,7 +76,7 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         Assert.Contains($"nothing runs in '{run}'", output);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task NodeWithoutState_FetchesItFromAPeer()
     {
         var (kept, empty) = (Path.Combine(samples.Folder, "fetch-kept"), Path.Combine(samples.Folder, "fetch-empty"));

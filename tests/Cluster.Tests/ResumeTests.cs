@@ -86,7 +86,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(TinyRun.Steps, new CheckpointStore(folder).Latest(Assert.Fail)!.Manifest.Step);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task AllNodesKilled_FailsTheRun_AndResumes()
     {
         var folder = Path.Combine(samples.Folder, "all-lost");
@@ -121,7 +121,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.InRange(TinyRun.Digests(folder).Count, 8, TinyRun.Steps - 1);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task DamagedNewestCheckpoint_OlderOneIsUsed_SameDigests()
     {
         var folder = Path.Combine(samples.Folder, "damaged");

@@ -29,7 +29,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         Assert.DoesNotContain("was lost", log, StringComparison.Ordinal); // their heartbeats went on: nobody was given up
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task MountStaysAway_TheRunStopsWithItsName_AndResumesOnceItIsBack()
     {
         var (folder, images) = Begin("away");

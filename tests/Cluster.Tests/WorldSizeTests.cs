@@ -17,7 +17,7 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
     }
 
     // Two nodes sum in the hub, three and four directly, in one level.
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public Task Train_FiveNodes_TwoLevels_SameDigestsAsOneNode() => CompareFiveAsync("direct", 2);
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
     }
 
     // 160 images in 23 shards, 6.67 steps an epoch: two epochs end in the middle of a step.
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Train_ByShardsCarryingTheLastBatch_SameDigestsOnEveryWorld()
     {
         string[] settings = ["Run:GlobalBatch=24", "Run:Steps=0", "Run:Epochs=2.5", "Data:Order=shards", "Data:ShardSamples=7", "Data:ShuffleShards=3", "Data:LastBatch=carry"];
