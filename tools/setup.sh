@@ -71,9 +71,9 @@ choose_packages() {
   remembered=$(sed -n 's/.*>\(nuget\|compat\)<.*/\1/p' "$state/Packages.props" 2>/dev/null || true)
   packages=${1:-${remembered:-auto}}
   if [ "$packages" = auto ]; then ask_feed; fi
-  [ "$packages" != "$remembered" ] || return 0
   [ "$packages" = compat ] || runs_torchsharp ||
     die "TorchSharp's native library wants GCC 13's libstdc++ ($torchsharp_cxx), and this system has an older one. Use Debian 13, Ubuntu 24.04 or later; or the stand-ins: ./lockstep setup --packages compat"
+  [ "$packages" != "$remembered" ] || return 0
   cat >"$state/Packages.props" <<P
 <Project><PropertyGroup><LockstepPackages Condition="'\$(LockstepPackages)' == ''">$packages</LockstepPackages></PropertyGroup></Project>
 P

@@ -7,7 +7,7 @@ namespace Lockstep.Models;
 /// Sums of tensors, and tensors with numbers, to be used in place of TorchSharp's operators. TorchSharp 0.107 makes a Scalar of a
 /// number (and one of the 1 that a sum's second tensor is multiplied by), gives libtorch its address and forgets it: the garbage
 /// collector may free it while libtorch reads it, and the call fails or, worse, computes with another number. Here a Scalar lives
-/// until the call is over. src/BannedSymbols.txt has what may not be used.
+/// until the call is over. src/BannedSymbols.txt has what may not be used. Numbers are float64: tensors of integers become float32.
 /// </summary>
 #pragma warning disable RS0030 // this is the place that it is banned for
 public static class Arithmetic

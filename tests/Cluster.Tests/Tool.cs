@@ -58,7 +58,7 @@ internal sealed partial class Tool : IDisposable
     public void MustRun()
     {
         if (!Process.HasExited) return;
-        Process.WaitForExit(); // for its last words
+        Process.WaitForExit(Timeout); // for its last words
         Assert.Fail($"lockstep has ended with exit status {Process.ExitCode}:\n{Output}");
     }
 

@@ -24,7 +24,7 @@ public static class DinoLoss
         var q = logQ.exp();                                                                 // [2B, K]
         var entropy = -(q * logQ).sum().Over(2 * batch);
 
-        var logP = nn.functional.log_softmax(student.Over(studentTemperature), -1);        // [V * B, K]
+        var logP = nn.functional.log_softmax(student.Over(studentTemperature), -1);         // [V * B, K]
         var (q0, q1) = (q.narrow(0, 0, batch), q.narrow(0, batch, batch));                  // [B, K] each
         var agreement = (q1 * logP.narrow(0, 0, batch)).sum().Plus((q0 * logP.narrow(0, batch, batch)).sum());
         if (views > 2)
@@ -46,7 +46,7 @@ public static class DinoLoss
         var views = student.shape[0] / batch;
         var q = logQ.exp();                                                                 // [2B, K]
         var (q0, q1) = (q.narrow(0, 0, batch), q.narrow(0, batch, batch));                  // [B, K] each
-        var logP = nn.functional.log_softmax(student.Over(studentTemperature), -1);        // [V * B, K]
+        var logP = nn.functional.log_softmax(student.Over(studentTemperature), -1);         // [V * B, K]
         var losses = Enumerable.Range(0, (int)views).Select(v => -((v == 0 ? q1 : v == 1 ? q0 : q0.Plus(q1).Over(2)) * logP.narrow(0, v * batch, batch)).sum(dim: 1));
         return stack([.. losses], 0).MoveToOuterDisposeScope();
     }

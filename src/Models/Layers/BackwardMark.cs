@@ -19,7 +19,9 @@ internal sealed class BackwardMark : SingleTensorFunction<BackwardMark>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        ((BackwardProgress)ctx.get_data("progress")).Met((int)ctx.get_data("stage"));
+        var progress = (BackwardProgress)ctx.get_data("progress");
+        progress.Keep(grad_output);
+        progress.Met((int)ctx.get_data("stage"));
         return [grad_output, null!, null!];
     }
 }

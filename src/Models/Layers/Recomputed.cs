@@ -33,6 +33,8 @@ internal sealed class Recomputed : SingleTensorFunction<Recomputed>
         var x = ctx.get_saved_variables()[0].detach().requires_grad_();
         var output = ((Func<Tensor, Tensor>)ctx.get_data("part"))(x);
         autograd.backward([output], [grad_output]);
-        return [x.grad!.MoveToOuterDisposeScope(), null!];
+        var gradient = x.grad!.MoveToOuterDisposeScope();
+        ctx.save_data("gradient", gradient); // held while libtorch reads it, see BackwardProgress.Keep
+        return [gradient, null!];
     }
 }

@@ -30,7 +30,6 @@ public sealed class ReplicaState : IDisposable
     /// <summary>Takes over step and numbers of a state that has all of this one's sections, and perhaps more.</summary>
     public void CopyFrom(ReplicaState source)
     {
-        using var scope = TorchSharp.torch.NewDisposeScope(); // copy_ returns a handle of its own
         foreach (var (name, section) in _sections) section.Tensor.copy_(source[name].Tensor);
         Step = source.Step;
     }

@@ -1,5 +1,5 @@
-using Lockstep.Models;
 using System.Runtime.InteropServices;
+using Lockstep.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

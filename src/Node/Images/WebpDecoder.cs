@@ -51,7 +51,10 @@ public sealed class WebpDecoder
                 (config.OutputPixels, config.OutputIsExternal) = (hasAlpha ? Native.PixelsRgba : Native.PixelsRgb, 1);
                 config.Output = output;
                 (config.OutputStrideBytes, config.OutputSizeBytes) = (config.Width * channels, (nuint)target.Length);
-                Require(Native.Decode(webp, (nuint)bytes.Length, &config), (long)config.Width * config.Height);
+                var pixelCount = (long)config.Width * config.Height;
+                var status = Native.Decode(webp, (nuint)bytes.Length, &config);
+                if (status == Native.OutOfMemory && HasMemory(pixelCount)) status = Native.Decode(webp, (nuint)bytes.Length, &config); // others may have had it
+                Require(status, pixelCount);
             }
             if (hasAlpha) WhiteBackground.Compose(target, pixels);
         }

@@ -14,7 +14,7 @@ public static partial class KernelFingerprint
 {
     // Variables by which the math libraries choose their kernels.
     private static readonly string[] Deciding = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY"];
-    private static readonly string[] DecidingIfSet = ["MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
+    private static readonly string[] DecidingIfSet = ["MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE"];
     private static readonly string[] DecidingOnCuda = ["CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE"];
 
     /// <summary>Readable facts and their hash, e.g. "AMD EPYC 9R14; x64 avx512; libtorch_cpu.so 180M; threads 1 (3f2a…)".</summary>

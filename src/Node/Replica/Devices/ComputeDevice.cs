@@ -59,18 +59,10 @@ public class ComputeDevice
     }
 
     /// <summary>Copies to the device, behind all that it was given before. The source must stay as it is until it was waited for.</summary>
-    internal virtual void Upload(Tensor target, Tensor source)
-    {
-        using var scope = NewDisposeScope(); // copy_ returns a handle of its own
-        target.copy_(source, true);
-    }
+    internal virtual void Upload(Tensor target, Tensor source) => target.copy_(source, true);
 
     /// <summary>Copies to the CPU. Waits until the device has done all that it was given, and the copy.</summary>
-    internal virtual void Download(Tensor target, Tensor source)
-    {
-        using var scope = NewDisposeScope();
-        target.copy_(source);
-    }
+    internal virtual void Download(Tensor target, Tensor source) => target.copy_(source);
 
     /// <summary>The same fault in words that help, where the device's memory is too small.</summary>
     internal Exception Explain(Exception e) => IsStaged && e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)

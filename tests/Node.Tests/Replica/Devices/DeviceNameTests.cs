@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lockstep.Models.Options;
 using Lockstep.Models.Replica;
 using Lockstep.Node.Recipes;
@@ -67,6 +68,17 @@ public sealed class DeviceNameTests
     {
         using var state = new LazyDevice().CreateCopy(new FakeMethod([Views.Plain(8)]));
         Assert.Equal(["student"], state.Layout.Sections.Select(section => section.Name));
+    }
+
+    [Fact]
+    public void TooLittleMemoryOfADevice_IsExplained_AnyOtherFaultIsLeftAsItIs()
+    {
+        var (full, other) = (new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.\nframe #0"), new ExternalException("size mismatch"));
+        var said = Assert.IsType<DeviceException>(new LazyDevice().Explain(full)).Message;
+        Assert.StartsWith("cpu has too little memory for a microbatch: raise Run:Microbatches", said);
+        Assert.EndsWith("It said: CUDA out of memory. Tried to allocate 2.00 GiB.", said);
+        Assert.Same(other, new LazyDevice().Explain(other));
+        Assert.Same(full, ComputeDevice.Cpu.Explain(full)); // the machine's own memory: nothing of the kind
     }
 
     [Fact]
