@@ -5,7 +5,7 @@ namespace Lockstep.Models.Tests.Dino;
 
 public sealed class CollapseWatchTests
 {
-    private const int K = 4096, Patience = CollapseWatch.Patience;
+    private const int K = 4096, Patience = 20; // as docs/dino.md says
     private static readonly double LnK = Math.Log(K);
     private static readonly CollapseNumbers Healthy = new(Loss: 0.7 * LnK, Entropy: 0.55 * LnK, Kl: 0.15 * LnK, PrototypeEntropy: 0.9 * LnK, FeatureStd: 0.5, Dead: 0.1, K);
 
