@@ -98,7 +98,7 @@ public sealed class HealthCommandTests(SampleFolder samples) : IClassFixture<Sam
         using var timeout = new CancellationTokenSource(Tool.Timeout);
         while (await AskAsync(address, service) != 0)
         {
-            tool.MustRun();
+            tool.MustRun($"{service} is well");
             await Task.Delay(100, timeout.Token);
         }
     }

@@ -174,7 +174,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         using var timeout = new CancellationTokenSource(Tool.Timeout);
         while (Occurrences(await LogAsync(folder), "then the node stops") == 0)
         {
-            tool.MustRun();
+            tool.MustRun("it waits for its images");
             await Task.Delay(5, timeout.Token); // polls a file that another process writes
         }
     }

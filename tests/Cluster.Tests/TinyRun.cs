@@ -37,7 +37,7 @@ internal static class TinyRun
         var metrics = Path.Combine(folder, MetricsLog.FileName);
         while (!File.Exists(metrics) || File.ReadLines(metrics).Count() < step) // one line a step
         {
-            tool.MustRun();
+            tool.MustRun($"step {step}");
             await Task.Delay(5, timeout.Token); // polls a file that another process writes
         }
     }

@@ -55,11 +55,12 @@ internal sealed partial class Tool : IDisposable
     }
 
     /// <summary>Fails with all that the process has said if it has ended.</summary>
-    public void MustRun()
+    /// <param name="until">What is waited for.</param>
+    public void MustRun(string until)
     {
         if (!Process.HasExited) return;
         Process.WaitForExit(Timeout); // for its last words
-        Assert.Fail($"lockstep has ended with exit status {Process.ExitCode}:\n{Output}");
+        Assert.Fail($"lockstep has ended with exit status {Process.ExitCode} before {until}:\n{Output}");
     }
 
     /// <summary>Exit status; fails when the process does not end in time.</summary>

@@ -34,7 +34,7 @@ public static partial class KernelFingerprint
             .AppendJoin(", ", MathLibraries()).Append("; threads ").Append(torch.get_num_threads())
             .Append("; .NET ").Append(Environment.Version)
             .AppendJoin("", Deciding.Select(Variable))
-            .AppendJoin("", DecidingIfSet.Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }).Select(Variable))
+            .Append(OfVariablesThatAreSet(Environment.GetEnvironmentVariable))
             .Append(OfDevice(device))
             .ToString();
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(facts)));
@@ -45,6 +45,9 @@ public static partial class KernelFingerprint
     internal static string OfDevice(ComputeDevice? device) => device is { IsCuda: true }
         ? $"; CUDA, {CudaMachine.ModelOf(device.Device.index)}{string.Concat(DecidingOnCuda.Select(Variable))}"
         : "";
+
+    internal static string OfVariablesThatAreSet(Func<string, string?> variable) =>
+        string.Concat(DecidingIfSet.Where(name => variable(name) is { Length: > 0 }).Select(name => $"; {name}={variable(name)}"));
 
     private static string Variable(string name) => $"; {name}={Environment.GetEnvironmentVariable(name) ?? ""}";
 

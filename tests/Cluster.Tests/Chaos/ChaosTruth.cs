@@ -87,7 +87,7 @@ public sealed class ChaosTruth : IAsyncLifetime
             using var tool = Tool.Start(_samples.Folder, "train", Recipe, $"Run:Folder={folder}", $"Data:Train={Train}", $"Run:Steps={EndlessSteps}", "--nodes", "1");
             while (MetricsLog.Read(folder).Count < count)
             {
-                tool.MustRun();
+                tool.MustRun($"step {count}");
                 await Task.Delay(500); // polls a file that another process writes
             }
             tool.Signal(2);
