@@ -52,13 +52,13 @@ internal sealed class ReduceParty : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    internal sealed class Service(ReduceParty party, ILogger<NodeCollectiveService> logger) : CollectiveServiceBase
+    internal sealed class Service(ReduceParty party, Refusals refusals) : CollectiveServiceBase
     {
-        private readonly NodeCollectiveService _node = new(party.Collectives, logger);
+        private readonly NodeCollectiveService _node = new(party.Collectives, refusals);
 
         public override Task Exchange(IAsyncStreamReader<ChunkMessage> requestStream, IServerStreamWriter<ChunkMessage> responseStream, ServerCallContext context) =>
             party._hub is { } hub
-                ? ExchangeServer.ServeAsync(requestStream, responseStream, context, _ => new((hub, null)))
+                ? ExchangeServer.ServeAsync(requestStream, responseStream, context, _ => new((hub, null)), refusals)
                 : _node.Exchange(requestStream, responseStream, context);
     }
 }

@@ -66,10 +66,10 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         using var watch = Tool.Start(samples.Folder, "watch", run);
         using var timeout = new CancellationTokenSource(Tool.Timeout);
         while (!watch.Output.Contains("running", StringComparison.Ordinal)) await Task.Delay(10, timeout.Token); // another process's output
+        watch.Signal(Interrupt); // it ends with the run as well
+        await watch.ExitAsync();
         tool.Signal(Interrupt);
         Assert.Equal(130, await tool.ExitAsync());
-        watch.Signal(Interrupt);
-        await watch.ExitAsync();
 
         (exit, output) = await Tool.RunAsync(samples.Folder, "status", run);
         Assert.Equal(1, exit);

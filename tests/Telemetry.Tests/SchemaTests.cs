@@ -10,7 +10,7 @@ namespace Lockstep.Telemetry.Tests;
 /// <summary>What is emitted and what docs/telemetry.md lists are the same: both ways, names, kinds, units and attributes.</summary>
 public sealed class SchemaTests
 {
-    private static readonly string[] BoundedAttributes = [TelemetryNames.Direction, TelemetryNames.ErrorType, TelemetryNames.NodeState, TelemetryNames.FaultKind];
+    private static readonly string[] BoundedAttributes = [TelemetryNames.Direction, TelemetryNames.ErrorType, TelemetryNames.NodeState, TelemetryNames.FaultKind, TelemetryNames.RefusalKind];
 
     [Fact]
     public void Spans_AreThoseOfTheDocs()
@@ -89,7 +89,7 @@ public sealed class SchemaTests
             run.Prepare(4, "another");
             listening.Observe();
         }
-        using (var refusals = new Refusals(TimeProvider.System, NullLogger<Refusals>.Instance)) refusals.Note("10.0.0.1:1", "no token");
+        using (var refusals = new Refusals(TimeProvider.System, NullLogger<Refusals>.Instance)) refusals.Note(RefusalKinds.Token, "10.0.0.1:1", "no token");
         return listening;
     }
 

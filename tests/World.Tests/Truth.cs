@@ -153,7 +153,6 @@ internal sealed class Truth(World world)
     {
         var finish = node.Outcome!;
         if (finish.Outcome == Finish.Types.Outcome.Left && node.WasAskedToLeave) return;
-        if (finish.Outcome == Finish.Types.Outcome.Stopped && node.WasAskedToLeave) return;
         if (finish.Outcome == Finish.Types.Outcome.Failed && !node.IsWhole) return; // it begins again from a checkpoint
         Require(finish.Outcome == Finish.Types.Outcome.Completed || world.Coordinators.Any(c => c.State.Outcome is not null), $"{node.Name} ends {finish.Outcome} though the run goes on: {finish.Reason}");
     }

@@ -2,22 +2,27 @@ using Grpc.Core;
 using Lockstep.Coordinator.Membership;
 using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using ControlPlane = Lockstep.Protos.Coordinator;
 using GrpcStatus = Grpc.Core.Status;
 
 namespace Lockstep.Coordinator.Hosting;
 
 /// <summary>The service Coordinator: turns session streams into events of the run, and decisions into messages.</summary>
-internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status) : ControlPlane.CoordinatorBase
+internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status, Refusals refusals) : ControlPlane.CoordinatorBase
 {
     public override Task<RunStatus> GetStatus(StatusRequest request, ServerCallContext context) =>
         Task.FromResult(status.Now());
 
     public override async Task Session(IAsyncStreamReader<NodeMessage> requestStream, IServerStreamWriter<CoordinatorMessage> responseStream, ServerCallContext context)
     {
-        var peer = sessions.Open();
+        if (sessions.Open() is not { } peer)
+        {
+            refusals.Note(RefusalKinds.Session, context.Peer, $"there are {SessionTable.Most} sessions already");
+            throw new RpcException(new GrpcStatus(StatusCode.ResourceExhausted, $"the coordinator has {SessionTable.Most} sessions open, and takes no more"));
+        }
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
-        var reading = ReadAsync(peer, requestStream, over.Token);
+        var reading = ReadAsync(peer, requestStream, context, over.Token);
         try
         {
             await WriteAsync(peer, responseStream);
@@ -32,14 +37,25 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
             throw new RpcException(new GrpcStatus(rejection.Retry ? StatusCode.Aborted : StatusCode.FailedPrecondition, rejection.Reason));
     }
 
-    private async Task ReadAsync(SessionPeer peer, IAsyncStreamReader<NodeMessage> stream, CancellationToken ct)
+    private async Task ReadAsync(SessionPeer peer, IAsyncStreamReader<NodeMessage> stream, ServerCallContext context, CancellationToken ct)
     {
         var detail = "it closed its session";
         try
         {
-            while (await stream.MoveNext(ct)) run.Post(Translate(peer.Id, stream.Current));
+            var more = await Greeting.ReadAsync(stream, context, refusals, ct);
+            while (more)
+            {
+                run.Post(Translate(peer.Id, stream.Current));
+                more = await stream.MoveNext(ct);
+            }
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException or IOException)
+        catch (RpcException e)
+        {
+            detail = e.Status.Detail;
+            Greeting.NoteTooLong(e, context, refusals);
+            if (e.StatusCode == StatusCode.DeadlineExceeded) peer.Reject(detail, retry: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or IOException)
         {
             detail = e.Message;
         }

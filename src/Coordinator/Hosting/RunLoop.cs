@@ -169,7 +169,7 @@ internal sealed partial class RunLoop(RunState initial, IJournal journal, Sessio
                 Send(finish.Session, new() { Finish = finish.Finish });
                 break;
             case RunEffect.Reject reject:
-                if (!reject.Retry && _state.Outcome is null) refusals.Count(); // for good: of another recipe, dataset or kind
+                if (reject.Refusal is { } kind) refusals.Count(kind); // the decision's reason is in the log
                 sessions.Find(reject.Session)?.Reject(reject.Reason, reject.Retry);
                 break;
             case RunEffect.BeginReduce begin: hub.Begin(begin.Plan); break;

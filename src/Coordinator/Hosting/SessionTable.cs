@@ -6,13 +6,18 @@ namespace Lockstep.Coordinator.Hosting;
 /// <summary>The sessions that are open.</summary>
 internal sealed class SessionTable
 {
+    /// <summary>More nodes than these no run has: what is beyond is somebody's mistake, or malice.</summary>
+    public const int Most = 16_384;
+
     private readonly ConcurrentDictionary<int, SessionPeer> _peers = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
     private int _last;
 
-    public SessionPeer Open()
+    /// <summary>Null when there are too many.</summary>
+    public SessionPeer? Open()
     {
+        if (_peers.Count >= Most) return null;
         var peer = new SessionPeer(Interlocked.Increment(ref _last));
         _peers[peer.Id] = peer;
         return peer;

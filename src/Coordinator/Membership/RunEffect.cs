@@ -21,7 +21,8 @@ public abstract record RunEffect
     /// <param name="Session">Whose.</param>
     /// <param name="Reason">Why, and what to do.</param>
     /// <param name="Retry">The node may well be welcome later, and should try again.</param>
-    public sealed record Reject(int Session, string Reason, bool Retry) : RunEffect;
+    /// <param name="Refusal">One of <see cref="Protos.Security.RefusalKinds"/> when the node does not belong here at all; null: at this time.</param>
+    public sealed record Reject(int Session, string Reason, bool Retry, string? Refusal = null) : RunEffect;
 
     /// <summary>Take chunks of this generation, and of no other.</summary>
     public sealed record BeginReduce(Plan Plan) : RunEffect;

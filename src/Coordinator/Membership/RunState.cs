@@ -43,6 +43,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Names of members that were lost since the open step began: they may hold it, and parts of its sum.</summary>
     public ImmutableArray<string> LostInStep { get; init; } = [];
 
+    /// <summary>Another coordinator has the run: this one sends its nodes there.</summary>
+    public bool IsFenced { get; init; }
+
     /// <summary>The run has had a generation: it goes on with fewer nodes than expected when the wait is over.</summary>
     public bool HasBegun { get; init; }
 

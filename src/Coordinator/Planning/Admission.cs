@@ -20,8 +20,10 @@ public static class Admission
         {
             var why = $"{hello.Node} has seen start {hello.Epoch} of this run's coordinator, this one is start {state.Epoch}: another coordinator has taken the run over. This one ends; the other goes on";
             var nodes = state.Nodes.Select(node => node.Session).Append(greeted.Session);
-            return RunEnd.Failed(state with { Nodes = [] }, why, [.. nodes.Select(session => new RunEffect.Reject(session, why, Retry: true))]);
+            return RunEnd.Failed(state with { Nodes = [], IsFenced = true }, why, [.. nodes.Select(session => new RunEffect.Reject(session, why, Retry: true))]);
         }
+
+        if (state.IsFenced) return new(state, [new RunEffect.Reject(greeted.Session, "another coordinator has taken the run over; this one ends.", Retry: true)], $"{NameOf(hello)} is sent to the other coordinator");
 
         // Who was between two sessions when the run ended hears of it now.
         if (state.Outcome is { } outcome && hello.Run == state.Run)
@@ -44,7 +46,7 @@ public static class Admission
         }
 
         if (AdmissionRules.Refusal(state, hello) is { } refusal)
-            return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry)], $"rejected {NameOf(hello)}: {refusal.Reason}");
+            return new(state, [new RunEffect.Reject(greeted.Session, refusal.Reason, refusal.Retry, refusal.Kind)], $"rejected {NameOf(hello)}: {refusal.Reason}");
         var adopted = Adopt(state, hello);
         if (adopted.Run == state.Run) return Welcome(adopted, greeted, now);
 

@@ -1,33 +1,34 @@
 using Lockstep.Coordinator.Membership;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Coordinator.Planning;
 
 /// <summary>What a node must bring to be let in.</summary>
 internal static class AdmissionRules
 {
-    /// <summary>Why a node is refused, with the remedy, and whether it should try again later; null when it is welcome.</summary>
-    public static (string Reason, bool Retry)? Refusal(RunState state, Hello hello)
+    /// <summary>Why a node is refused, with the remedy; whether it should try again later; as what it is counted. Null when it is welcome.</summary>
+    public static (string Reason, bool Retry, string? Kind)? Refusal(RunState state, Hello hello)
     {
         var settings = state.Settings;
-        if (state.Outcome is { } outcome) return ($"the run has ended ({outcome.Reason}). Start the coordinator again to resume.", false);
-        if (string.IsNullOrWhiteSpace(hello.Node)) return ("the node has no name. Give it one, unique in the run.", false);
+        if (state.Outcome is { } outcome) return ($"the run has ended ({outcome.Reason}). Start the coordinator again to resume.", false, null);
+        if (string.IsNullOrWhiteSpace(hello.Node)) return ("the node has no name. Give it one, unique in the run.", false, RefusalKinds.Node);
         if (hello.RecipeHash != settings.RecipeHash)
-            return ($"its recipe hash {hello.RecipeHash} differs from the coordinator's {settings.RecipeHash}. Start the node with the same recipe and the same settings as the coordinator.", false);
-        if (OtherRun(state, hello) is { } run) return (run, true);
+            return ($"its recipe hash {hello.RecipeHash} differs from the coordinator's {settings.RecipeHash}. Start the node with the same recipe and the same settings as the coordinator.", false, RefusalKinds.Node);
+        if (OtherRun(state, hello) is { } run) return (run, true, RefusalKinds.Run);
         if (state.Nodes.Any(node => node.Name == hello.Node))
-            return ($"a node named {hello.Node} is already in the run. Give each node a name of its own.", true);
+            return ($"a node named {hello.Node} is already in the run. Give each node a name of its own.", true, null);
         if (state.Nodes.Length >= settings.Microbatches)
-            return ($"the run has {state.Nodes.Length} nodes, one for each of its {settings.Microbatches} microbatches: a further one would have nothing to do. More microbatches (Run:Microbatches) are another recipe.", true);
+            return ($"the run has {state.Nodes.Length} nodes, one for each of its {settings.Microbatches} microbatches: a further one would have nothing to do. More microbatches (Run:Microbatches) are another recipe.", true, null);
         var (whose, standard) = StandardOf(state);
-        if (standard is null || standard == RunStandard.Of(hello)) return hello.Samples < settings.GlobalBatch ? (TooFew(hello, settings), false) : null;
+        if (standard is null || standard == RunStandard.Of(hello)) return hello.Samples < settings.GlobalBatch ? (TooFew(hello, settings), false, RefusalKinds.Node) : null;
         if (hello.DatasetHash != standard.DatasetHash)
-            return ($"its dataset (hash {hello.DatasetHash}) differs from {whose} (hash {standard.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes and, where Data:Order follows shards, how many images each shard has.", false);
+            return ($"its dataset (hash {hello.DatasetHash}) differs from {whose} (hash {standard.DatasetHash}). Give all nodes the same files: compare the lists of relative paths and sizes and, where Data:Order follows shards, how many images each shard has.", false, RefusalKinds.Node);
         if (hello.Samples != standard.Samples)
-            return ($"its dataset has {hello.Samples} images, {whose} has {standard.Samples}. Give all nodes the same files.", false);
-        if (hello.Samples < settings.GlobalBatch) return (TooFew(hello, settings), false);
+            return ($"its dataset has {hello.Samples} images, {whose} has {standard.Samples}. Give all nodes the same files.", false, RefusalKinds.Node);
+        if (hello.Samples < settings.GlobalBatch) return (TooFew(hello, settings), false, RefusalKinds.Node);
         if (!settings.AllowMixed && standard.KernelFingerprint is { Length: > 0 } fingerprint && fingerprint != hello.KernelFingerprint)
-            return ($"it computes with '{hello.KernelFingerprint}', but {whose} is '{standard.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true. A run that was stopped, or that all nodes have left in good order, may go on with other machines.", false);
+            return ($"it computes with '{hello.KernelFingerprint}', but {whose} is '{standard.KernelFingerprint}', so that equal bits cannot be promised. Use equal machines and libraries, or allow it with Cluster:AllowMixed=true. A run that was stopped, or that all nodes have left in good order, may go on with other machines.", false, RefusalKinds.Node);
         return null;
     }
 

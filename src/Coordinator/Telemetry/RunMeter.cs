@@ -24,6 +24,8 @@ internal sealed class RunMeter : IDisposable
         _recomputed = _meter.CreateCounter<long>("lockstep.microbatches.recomputed", "{microbatch}", "Microbatches of committed steps that were computed more than once");
         _mismatches = _meter.CreateCounter<long>("lockstep.digest.mismatches", "{mismatch}", "Comparisons in which states or sums differed");
         _bytes = _meter.CreateCounter<long>("lockstep.collective.io", "By", "Bytes of gradients sent and received");
+        foreach (var counter in (Counter<long>[])[_samples, _generations, _lost, _recomputed, _mismatches]) counter.Add(0); // whoever asks for an increase must have seen the beginning
+        foreach (var kind in FaultNote.Kinds) _faults.Add(0, new KeyValuePair<string, object?>(TelemetryNames.FaultKind, kind));
         _committed = _meter.CreateGauge<long>("lockstep.steps.committed", "{step}", "Committed steps");
         _committed.Record(state().CommittedSteps);
         _meter.CreateObservableGauge("lockstep.steps.total", () => state().TotalSteps, "{step}", "Steps of the whole run; 0 until a node has come");

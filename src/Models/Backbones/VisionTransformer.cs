@@ -11,7 +11,7 @@ namespace Lockstep.Models.Backbones;
 public sealed class VisionTransformer : IBackbone
 {
     private readonly PatchEmbed _patchEmbed;
-    private readonly bool _recomputes;
+    private readonly HeldGradients? _held;
     private readonly Tensor _classToken; // [1, 1, D]
     private readonly Tensor? _registers; // [1, R, D]
     private readonly PositionEmbedding _positions;
@@ -24,7 +24,7 @@ public sealed class VisionTransformer : IBackbone
     /// <param name="dropPathRate">Rate of the last block; block i of n has i / (n - 1) of it.</param>
     public VisionTransformer(IParameterSource source, string prefix, VitShape shape, double dropPathRate = 0)
     {
-        (Shape, _recomputes) = (shape, source.RecomputesBlocks);
+        (Shape, _held) = (shape, source.RecomputesBlocks);
         _classToken = source.Get($"{prefix}cls_token", [1, 1, shape.Dim], Init.TruncatedNormal(0.02));
         _positions = new PositionEmbedding(source, $"{prefix}pos_embed", shape.Grid, shape.Dim);
         if (shape.Registers > 0) _registers = source.Get($"{prefix}register_tokens", [1, shape.Registers, shape.Dim], Init.TruncatedNormal(1e-6));
@@ -103,8 +103,8 @@ public sealed class VisionTransformer : IBackbone
         return x;
     }
 
-    private Tensor Run(Block block, Tensor x, DropPath? dropPath, long tokens) => _recomputes
-        ? Recomputed.Run(input => block.Forward(input, dropPath, tokens), x)
+    private Tensor Run(Block block, Tensor x, DropPath? dropPath, long tokens) => _held is { } held
+        ? Recomputed.Run(input => block.Forward(input, dropPath, tokens), x, held)
         : block.Forward(x, dropPath, tokens);
 
     private static Tensor WithRegisters(Tensor x, Tensor registers) => cat(

@@ -17,6 +17,7 @@ internal sealed class DinoLane : ILane
     private readonly ParameterBinder _studentParameters, _teacherParameters;
     private readonly DinoNetwork _student, _teacher;
     private readonly BackwardProgress _progress;
+    private readonly HeldGradients? _held;
 
     /// <param name="state">Weights; read only.</param>
     /// <param name="contribution">Layout of what a microbatch adds to the sum.</param>
@@ -33,8 +34,9 @@ internal sealed class DinoLane : ILane
         var device = state[DinoState.Student].Device;
         _contribution = new FlatBuffer(contribution, device);
         (_studentPasses, _teacherPasses) = (new FlatBuffer(network.StatisticsLayout, device), new FlatBuffer(network.StatisticsLayout, device));
+        _held = options.RecomputeBlocks ? new() : null;
         var precision = Precision.Of(options.Model.Compute);
-        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution, _studentPasses) { Precision = precision, RecomputesBlocks = options.RecomputeBlocks };
+        _studentParameters = new ParameterBinder(state[DinoState.Student], _contribution, _studentPasses) { Precision = precision, RecomputesBlocks = _held };
         _teacherParameters = new ParameterBinder(state[DinoState.Teacher], gradients: null, _teacherPasses) { Precision = precision };
         _student = new DinoNetwork(_studentParameters, shape, _options, options.Model.DropPath);
         _teacher = new DinoNetwork(_teacherParameters, shape, _options, dropPathRate: 0);
@@ -57,6 +59,7 @@ internal sealed class DinoLane : ILane
         if (_options.KoLeoWeight > 0) loss = loss.Plus(KoLeo(student.Features).Times(_options.KoLeoWeight));
         progress?.Statistics();
         loss.backward();
+        _held?.Release();
         progress?.End();
         return _contribution;
     }

@@ -19,9 +19,7 @@ internal sealed class BackwardMark : SingleTensorFunction<BackwardMark>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
-        var progress = (BackwardProgress)ctx.get_data("progress");
-        progress.Keep(grad_output);
-        progress.Met((int)ctx.get_data("stage"));
+        ((BackwardProgress)ctx.get_data("progress")).Met((int)ctx.get_data("stage"));
         return [grad_output, null!, null!];
     }
 }

@@ -16,7 +16,6 @@ public sealed class BackwardProgress
     private readonly int[] _starts;   // of each stage's parameters
     private readonly int _statistics; // where the parameters end
     private readonly int[] _open;     // marks of each stage that have not been met
-    private readonly List<Tensor> _kept = []; // gradients that have gone back to libtorch
     private IContributionSink? _sink;
     private ExceptionDispatchInfo? _failure;
     private int _stage;               // the last that has not been told
@@ -73,18 +72,10 @@ public sealed class BackwardProgress
     /// <summary>Backward has ended: tells what is left.</summary>
     public void End()
     {
-        foreach (var gradient in _kept) gradient.Dispose();
-        _kept.Clear();
         _failure?.Throw();
         TellFrom(0);
         _sink = null;
     }
-
-    /// <summary>
-    /// Holds a gradient until backward has ended: TorchSharp gives libtorch its address only, and on a GPU, where backward
-    /// runs in a thread of libtorch's own, no scope holds it.
-    /// </summary>
-    internal void Keep(Tensor gradient) => _kept.Add(gradient);
 
     /// <summary>Backward has met a mark. Never throws, since native code is between it and who could catch.</summary>
     internal void Met(int stage)

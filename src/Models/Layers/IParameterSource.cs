@@ -11,8 +11,8 @@ public interface IParameterSource
     /// <summary>What layers compute their products in.</summary>
     Precision Precision { get; }
 
-    /// <summary>Whether blocks are computed again in backward instead of keeping what it needs (<see cref="Recomputed"/>).</summary>
-    bool RecomputesBlocks { get; }
+    /// <summary>What holds the gradients of blocks that are computed again in backward (<see cref="Recomputed"/>); null: blocks keep what backward needs.</summary>
+    HeldGradients? RecomputesBlocks { get; }
 
     /// <summary>The parameter of this name. The source owns it.</summary>
     /// <param name="name">Official state-dict key.</param>

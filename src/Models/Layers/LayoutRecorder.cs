@@ -16,7 +16,7 @@ public sealed class LayoutRecorder : IParameterSource
 
     public Precision Precision => Precision.Float32;
 
-    public bool RecomputesBlocks => false;
+    public HeldGradients? RecomputesBlocks => null;
 
     public IReadOnlyList<ParameterSpec> Parameters => _parameters;
 

@@ -20,7 +20,7 @@ public sealed class ParameterBinder(FlatBuffer values, FlatBuffer? gradients = n
 
     public Precision Precision { get; init; } = Precision.Float32;
 
-    public bool RecomputesBlocks { get; init; }
+    public HeldGradients? RecomputesBlocks { get; init; }
 
     public Tensor Get(string name, long[] shape, Initializer initializer, bool trainable = true)
     {

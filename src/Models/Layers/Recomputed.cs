@@ -14,15 +14,17 @@ internal sealed class Recomputed : SingleTensorFunction<Recomputed>
 
     /// <param name="part">Runs the part; its parameters' gradients go straight to the buffers that they are bound to.</param>
     /// <param name="x">Its input.</param>
-    public static Tensor Run(Func<Tensor, Tensor> part, Tensor x) => is_grad_enabled() && x.requires_grad ? apply(x, part) : part(x);
+    /// <param name="held">Holds what backward hands over, until the caller releases it.</param>
+    public static Tensor Run(Func<Tensor, Tensor> part, Tensor x, HeldGradients held) => is_grad_enabled() && x.requires_grad ? apply(x, part, held) : part(x);
 
     /// <param name="ctx">Keeps input and part.</param>
-    /// <param name="vars">Input, part.</param>
+    /// <param name="vars">Input, part, HeldGradients.</param>
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
         var (x, part) = ((Tensor)vars[0], (Func<Tensor, Tensor>)vars[1]);
         ctx.save_for_backward([x]);
         ctx.save_data("part", part);
+        ctx.save_data("held", vars[2]);
         return part(x); // recorded nowhere: gradients are off in here
     }
 
@@ -33,8 +35,8 @@ internal sealed class Recomputed : SingleTensorFunction<Recomputed>
         var x = ctx.get_saved_variables()[0].detach().requires_grad_();
         var output = ((Func<Tensor, Tensor>)ctx.get_data("part"))(x);
         autograd.backward([output], [grad_output]);
-        var gradient = x.grad!.MoveToOuterDisposeScope();
-        ctx.save_data("gradient", gradient); // held while libtorch reads it, see BackwardProgress.Keep
-        return [gradient, null!];
+        var gradient = x.grad!.DetachFromDisposeScope();
+        ((HeldGradients)ctx.get_data("held")).Keep(gradient, grad_output.DetachFromDisposeScope());
+        return [gradient, null!, null!];
     }
 }

@@ -111,6 +111,7 @@ public static class NodeApp
         builder.Services.AddHostedService<NodeWorker>();
         var app = builder.Build();
         app.UseJoinToken(identity);
+        _ = app.Services.GetRequiredService<Refusals>(); // counts from the start
         app.MapGrpcService<ReplicaService>();
         app.MapGrpcService<NodeCollectiveService>();
         app.MapGrpcHealthChecksService();

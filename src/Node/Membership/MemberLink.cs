@@ -92,7 +92,7 @@ internal static class MemberLink
             effects.Add(new NodeEffect.Send(new() { Leave = new() { Reason = reason } }));
             return (state, $"{reason}: leaving after this step");
         }
-        return (state with { Outcome = state.Outcome ?? new() { Outcome = state.WasIn ? Finish.Types.Outcome.Left : Finish.Types.Outcome.Stopped, Reason = $"{reason} while there was no coordinator" } }, null);
+        return (state with { Outcome = state.Outcome ?? new() { Outcome = Finish.Types.Outcome.Left, Reason = $"{reason} while there was no coordinator" } }, null);
     }
 
     /// <summary>The greeting with what is true now.</summary>

@@ -275,6 +275,7 @@ public sealed class Trainer : IAsyncDisposable
                     // The state is that of the step: it is applied only when this node has said that it holds the sum.
                     if (_method.Judge(_gate.State, held.Sum) == StepVerdict.Stop)
                     {
+                        _telemetry.Refused();
                         _post(new NodeEvent.SumRefused(generation, step));
                         return;
                     }

@@ -15,7 +15,7 @@ internal sealed class NodeMeter : IDisposable
 
     private readonly Meter _meter = new(TelemetryNames.Source);
     private readonly Histogram<double> _step, _data, _compute, _reduce, _commit, _checkpoint, _heal;
-    private readonly Counter<long> _bytes, _computed, _replaced, _checkpointFailures;
+    private readonly Counter<long> _bytes, _computed, _replaced, _refused, _checkpointFailures;
     private double? _learningRate;
 
     public NodeMeter()
@@ -30,7 +30,9 @@ internal sealed class NodeMeter : IDisposable
         _bytes = _meter.CreateCounter<long>("lockstep.collective.io", "By", "Bytes of gradients sent and received");
         _computed = _meter.CreateCounter<long>("lockstep.microbatches.computed", "{microbatch}", "Microbatches computed for applied steps");
         _replaced = _meter.CreateCounter<long>("lockstep.samples.replaced", "{sample}", "Broken images that another one replaced");
+        _refused = _meter.CreateCounter<long>("lockstep.steps.refused", "{step}", "Steps that this node refused to commit, because a loss, gradient or statistic was not finite");
         _checkpointFailures = _meter.CreateCounter<long>("lockstep.checkpoint.failures", "{failure}", "Checkpoints that could not be written");
+        foreach (var counter in (Counter<long>[])[_computed, _replaced, _refused, _checkpointFailures]) counter.Add(0); // whoever asks for an increase must have seen the beginning
         _meter.CreateObservableGauge("lockstep.learning_rate", () => _learningRate is { } rate ? [new Measurement<double>(rate)] : Array.Empty<Measurement<double>>(), "1", "Learning rate of the last step, told by the node that writes the run folder");
     }
 
@@ -56,6 +58,8 @@ internal sealed class NodeMeter : IDisposable
         _bytes.Add(step.BytesReceived, new KeyValuePair<string, object?>(TelemetryNames.Direction, "receive"));
         if (step.Data.Replaced > 0) _replaced.Add(step.Data.Replaced);
     }
+
+    public void StepRefused() => _refused.Add(1);
 
     public void CheckpointEnded(double seconds, string? error)
     {

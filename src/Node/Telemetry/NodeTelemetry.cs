@@ -110,6 +110,9 @@ public sealed class NodeTelemetry(int traceEverySteps, TimeProvider time) : IDis
         }
     }
 
+    /// <summary>The sum of the open step is not finite, and this node does not agree to it.</summary>
+    public void Refused() => _meter.StepRefused();
+
     /// <summary>The node begins to fetch a state of this step or later.</summary>
     public TimedWork Heal(string run, long step)
     {

@@ -10,7 +10,7 @@ namespace Lockstep.Protos;
 /// <summary>Kestrel, tuned for few long streams of large messages: for the coordinator and for nodes.</summary>
 public static class ExchangeHosting
 {
-    private const int WindowBytes = 8 << 20, ResponseBufferBytes = 4 << 20, ChunkHeaderBytes = 1024;
+    private const int WindowBytes = 8 << 20, MaxConnections = 32_768, ResponseBufferBytes = 4 << 20, ChunkHeaderBytes = 1024;
 
     /// <summary>A connection that carries nothing for so long is asked whether it still does. Both ends ask.</summary>
     public static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(2);
@@ -43,6 +43,7 @@ public static class ExchangeHosting
             if (identity.UsesTls) endpoint.UseIdentity(identity);
         });
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = MaxConnections; // fewer than file handles: journal and checkpoints want some
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using Lockstep.Protos.Security;
 
 namespace Lockstep.Protos;
 
@@ -14,17 +15,19 @@ public static class ExchangeServer
 
     /// <summary>Serves a stream until it or its generation ends.</summary>
     /// <param name="find">The generation that a greeting is for, or why there is none.</param>
+    /// <param name="refusals">Hears of streams that are turned away.</param>
     public static async Task ServeAsync(
         IAsyncStreamReader<ChunkMessage> requests, IServerStreamWriter<ChunkMessage> responses, ServerCallContext context,
-        Func<ChunkMessage, ValueTask<(ReduceGeneration? Generation, string? Refusal)>> find)
+        Func<ChunkMessage, ValueTask<(ReduceGeneration? Generation, string? Refusal)>> find, Refusals refusals)
     {
         ArgumentNullException.ThrowIfNull(requests);
         ArgumentNullException.ThrowIfNull(responses);
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(find);
+        ArgumentNullException.ThrowIfNull(refusals);
 
         // :: 1 who is it?
-        if (!await requests.MoveNext(context.CancellationToken).ConfigureAwait(false)) return;
+        if (!await Greeting.ReadAsync(requests, context, refusals, context.CancellationToken).ConfigureAwait(false)) return;
         var greeting = requests.Current;
         var (generation, refusal) = await find(greeting).ConfigureAwait(false);
         var link = default(MemberLink);
@@ -32,8 +35,11 @@ public static class ExchangeServer
         var (node, of) = (greeting.NodeIndex, greeting.Generation);
         greeting.Release();
         if (generation?.Generation == of && generation.Ended.IsCancellationRequested) throw Over(generation);
-        if (link is null && generation?.Generation > of) throw new RpcException(new Status(StatusCode.Aborted, refusal!)); // no fault of anybody
-        if (generation is null || link is null) throw Refused($"node number {node}", refusal!);
+        if (generation is null || link is null)
+        {
+            refusals.Note(RefusalKinds.Stream, context.Peer, $"the stream of node number {node}: {refusal}");
+            throw generation?.Generation > of ? new RpcException(new Status(StatusCode.Aborted, refusal!)) : Refused($"node number {node}", refusal!); // the former is no fault of anybody
+        }
 
         // :: 2 send its sums, while
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, generation.Ended);
@@ -41,7 +47,7 @@ public static class ExchangeServer
         try
         {
             // :: 3 its chunks are taken
-            await TakeAsync(generation, link, requests, over.Token).ConfigureAwait(false);
+            await TakeAsync(generation, link, requests, context, refusals, over.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -50,7 +56,7 @@ public static class ExchangeServer
         }
     }
 
-    private static async Task TakeAsync(ReduceGeneration generation, MemberLink link, IAsyncStreamReader<ChunkMessage> requests, CancellationToken over)
+    private static async Task TakeAsync(ReduceGeneration generation, MemberLink link, IAsyncStreamReader<ChunkMessage> requests, ServerCallContext context, Refusals refusals, CancellationToken over)
     {
         try
         {
@@ -59,6 +65,7 @@ public static class ExchangeServer
                 if (await generation.TakeAsync(link, requests.Current).ConfigureAwait(false) is not { } problem) continue;
                 if (generation.Ended.IsCancellationRequested) throw Over(generation);
                 generation.Lost(link, $"a chunk of {link.Name} was refused: {problem}", isEcho: false);
+                refusals.Note(RefusalKinds.Message, context.Peer, $"a chunk of {link.Name}: {problem}");
                 throw Refused(link.Name, problem);
             }
         }
@@ -71,6 +78,7 @@ public static class ExchangeServer
         catch (RpcException e) when (e.StatusCode is not (StatusCode.Aborted or StatusCode.FailedPrecondition)) // not ours: a torn or oversized message
         {
             generation.Lost(link, $"the stream of {link.Name} broke: {e.Status.Detail}", isEcho: false);
+            Greeting.NoteTooLong(e, context, refusals);
             throw;
         }
         if (generation.Ended.IsCancellationRequested) throw Over(generation);

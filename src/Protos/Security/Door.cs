@@ -23,7 +23,7 @@ public static class Door
         endpoint.Use(next => async connection =>
         {
             await next(connection);
-            if (!connection.Items.ContainsKey(Known)) refusals.Note($"{connection.RemoteEndPoint}", "it did not finish the TLS handshake");
+            if (!connection.Items.ContainsKey(Known)) refusals.Note(RefusalKinds.Handshake, $"{connection.RemoteEndPoint}", "it did not finish the TLS handshake");
         });
         endpoint.UseHttps(new TlsHandshakeCallbackOptions
         {
@@ -31,7 +31,7 @@ public static class Door
             OnConnection = context => ValueTask.FromResult(identity.ServerOptions(reason =>
             {
                 context.Connection.Items[Known] = true; // counted here, with the reason
-                refusals.Note($"{context.Connection.RemoteEndPoint}", reason);
+                refusals.Note(RefusalKinds.Handshake, $"{context.Connection.RemoteEndPoint}", reason);
             })),
         });
         endpoint.Use(next => connection =>
@@ -51,7 +51,7 @@ public static class Door
         app.Use((context, next) =>
         {
             if (identity.Accepts(context.Request.Headers[TokenHandler.Header].ToString()) || context.Request.Path.StartsWithSegments(Health)) return next(context);
-            refusals.Note($"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}", "its call brought no join token, or a wrong one");
+            refusals.Note(RefusalKinds.Token, $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}", "its call brought no join token, or a wrong one");
             context.Response.StatusCode = StatusCodes.Status200OK;
             context.Response.ContentType = "application/grpc";
             context.Response.Headers["grpc-status"] = $"{Unauthenticated}";

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Protos.Security;
 
-/// <summary>Counts who was turned away, and says of those at the door in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
+/// <summary>Counts who was turned away, and says of most in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
 public sealed partial class Refusals : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -18,16 +18,20 @@ public sealed partial class Refusals : IDisposable
     public Refusals(TimeProvider time, ILogger<Refusals> logger)
     {
         (_time, _logger) = (time, logger);
-        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections and calls that were turned away for want of a certificate or the token, and nodes of another recipe, dataset or kind");
+        _refused = _meter.CreateCounter<long>("lockstep.refusals", "{refusal}", "Connections, calls, nodes, streams and messages that were turned away, by kind");
+        foreach (var kind in RefusalKinds.All) Add(0, kind); // whoever asks for an increase must have seen the beginning
     }
+
+    internal TimeProvider Time => _time;
 
     /// <summary>Connections, calls and nodes that were refused since the start.</summary>
     public long Total => Interlocked.Read(ref _total);
 
     /// <summary>Counts one that another log line tells of.</summary>
-    public void Count()
+    /// <param name="kind">One of <see cref="RefusalKinds"/>.</param>
+    public void Count(string kind)
     {
-        _refused.Add(1);
+        Add(1, kind);
         lock (_gate)
         {
             _total++;
@@ -35,12 +39,13 @@ public sealed partial class Refusals : IDisposable
         }
     }
 
-    /// <summary>Notes one.</summary>
+    /// <summary>Counts one and says so.</summary>
+    /// <param name="kind">One of <see cref="RefusalKinds"/>.</param>
     /// <param name="remote">Who came.</param>
     /// <param name="reason">A sentence without secrets.</param>
-    public void Note(string remote, string reason)
+    public void Note(string kind, string remote, string reason)
     {
-        _refused.Add(1);
+        Add(1, kind);
         long untold;
         lock (_gate)
         {
@@ -52,6 +57,8 @@ public sealed partial class Refusals : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private void Add(int count, string kind) => _refused.Add(count, new KeyValuePair<string, object?>(TelemetryNames.RefusalKind, kind));
 
     [LoggerMessage(1103, LogLevel.Warning, "refused {Remote}: {Reason} (and {Untold} others since the last such line)")]
     private static partial void LogRefused(ILogger logger, string remote, string reason, long untold);

@@ -26,6 +26,7 @@ public static class TelemetryNames
     public const string NodeState = "lockstep.node.state";
     public const string FaultKind = "lockstep.fault.kind";
     public const string FaultText = "lockstep.fault.text";
+    public const string RefusalKind = "lockstep.refusal.kind";
 
     /// <summary>What ended an attempt, in one word; of OpenTelemetry's conventions, as is <see cref="Direction"/>.</summary>
     public const string ErrorType = "error.type";

@@ -1,6 +1,6 @@
 namespace Lockstep.Cluster.Tests.Chaos;
 
-/// <summary>SIGTERM to a coordinator that hands over, as when its pod is moved: the process ends, the run does not.</summary>
+/// <summary>SIGTERM, as when a pod is moved: the process ends, the run does not.</summary>
 [Collection(ChaosCollection.Name)]
 public sealed class HandoverTests(ChaosTruth truth)
 {
@@ -36,6 +36,44 @@ public sealed class HandoverTests(ChaosTruth truth)
             var digests = TinyRun.Digests(cluster.RunFolder);
             Assert.True(digests.Count >= (Handovers + 1) * StepsBetween, $"only {digests.Count} steps were committed");
             Assert.Equal(await truth.PrefixAsync(digests.Count), digests);
+            Assert.Empty(watch.Violations);
+            Assert.Empty(cluster.BadExits());
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\n{cluster.Describe()}\n{e.StackTrace}");
+        }
+    }
+
+    [Fact]
+    public async Task EachNodeTerminatedUnderLoad_Exits0_AndComesBack_SameDigestsAsTheQuietRun()
+    {
+        await using var cluster = new ChaosCluster(truth.Options("terminated", nodes: 2, guests: 0, ChaosTruth.EndlessSteps) with
+        {
+            Proxies = false,
+            Cluster = ["Cluster:NodeTimeoutSeconds=3"],
+        });
+        await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
+        try
+        {
+            await cluster.StartAsync();
+            await watch.UntilAsync(s => s.CommittedSteps >= StepsBetween, TimeSpan.FromMinutes(2), "the run begins");
+            foreach (var member in cluster.Members) // the first is the one that writes the run folder
+            {
+                member.Process!.Terminate();
+                Assert.Equal(0, await member.Process.ExitAsync(TimeSpan.FromSeconds(10)));
+                var before = watch.Last!.CommittedSteps;
+                await watch.UntilAsync(s => s.Nodes.Count == 1 && s.CommittedSteps >= before + StepsBetween, TimeSpan.FromMinutes(1), $"the run goes on without {member.Name}");
+                cluster.StartNode(member);
+                await watch.UntilAsync(s => s.Nodes.Count == 2 && s.Nodes.All(node => node.MicrobatchCount > 0), TimeSpan.FromMinutes(1), $"{member.Name} is back");
+            }
+            cluster.Coordinator.Interrupt();
+            await cluster.WaitForEndAsync(TimeSpan.FromMinutes(1));
+
+            var digests = TinyRun.Digests(cluster.RunFolder);
+            Assert.True(digests.Count >= (1 + cluster.Members.Count) * StepsBetween, $"only {digests.Count} steps were committed");
+            Assert.Equal(await truth.PrefixAsync(digests.Count), digests);
+            Assert.Equal(0, watch.Last!.LostMicrobatches); // who leaves in good order loses nothing
             Assert.Empty(watch.Violations);
             Assert.Empty(cluster.BadExits());
         }

@@ -19,7 +19,7 @@ public sealed class FullDiskTests : IAsyncLifetime
     {
         Assert.SkipUnless(_mounted, "needs a small file system of its own, which only root may mount");
         var options = TestCluster.Options with { Journal = Path.Combine(_folder, "coordinator"), Steps = 1_000_000, NodeTimeoutSeconds = 4 };
-        using var warnings = new Warnings();
+        using var warnings = new LogLines();
         await using var cluster = await TestCluster.StartAsync(options, logging => logging.AddProvider(warnings));
         await cluster.StartNodesAsync(2);
         await ClusterTests.ReachesAsync(cluster, 5);
@@ -65,31 +65,5 @@ public sealed class FullDiskTests : IAsyncLifetime
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         await process.WaitForExitAsync();
         return process.ExitCode == 0;
-    }
-
-    private sealed class Warnings : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
-
-        public Task FirstAsync(string part) => _awaited.GetOrAdd(part, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            var text = formatter(state, exception);
-            foreach (var (part, seen) in _awaited)
-            {
-                if (text.Contains(part, StringComparison.Ordinal)) seen.TrySetResult();
-            }
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -1,10 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Grpc.Core;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
 using Lockstep.Protos.Security;
+using Microsoft.Extensions.Logging;
 using Xunit;
 using ControlPlane = Lockstep.Protos.Coordinator;
 
@@ -14,11 +16,16 @@ namespace Lockstep.Coordinator.Tests.Cluster;
 public sealed class SecurityTests : IDisposable
 {
     private readonly TestIdentities _identities = new();
+    private readonly LogLines _log = new();
     private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private CoordinatorOptions Options => TestCluster.Options with { Listen = "https://127.0.0.1:0", Security = _identities.Good };
 
-    public void Dispose() => _identities.Dispose();
+    public void Dispose()
+    {
+        _identities.Dispose();
+        _log.Dispose();
+    }
 
     [Theory]
     [InlineData("hub")]
@@ -33,13 +40,17 @@ public sealed class SecurityTests : IDisposable
         cluster.AssertSumsOfAQuietRun(20);
     }
 
-    public static TheoryData<string> Strangers => ["another authority", "expired", "not yet valid", "no certificate", "plain text", "wrong token", "no token"];
-
     [Theory]
-    [MemberData(nameof(Strangers))]
-    public async Task Stranger_IsRefusedAndCounted_AndTheRunGoesOn(string who)
+    [InlineData("another authority", "(CN=other) is not accepted")]
+    [InlineData("expired", "(CN=expired) is not accepted")]
+    [InlineData("not yet valid", "(CN=early) is not accepted")]
+    [InlineData("no certificate", "it showed no certificate")]
+    [InlineData("plain text", "it did not finish the TLS handshake")]
+    [InlineData("wrong token", "its call brought no join token, or a wrong one")]
+    [InlineData("no token", "its call brought no join token, or a wrong one")]
+    public async Task Stranger_IsRefusedLoggedAndCounted_AndTheRunGoesOn(string who, string logged)
     {
-        await using var cluster = await TestCluster.StartAsync(Options);
+        await using var cluster = await StartAsync(Options);
         await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, TestIdentities.Load(_identities.Good));
         Assert.Equal(0, (await StatusAsync(cluster)).Refused);
 
@@ -61,18 +72,19 @@ public sealed class SecurityTests : IDisposable
             using var channel = CoordinatorChannel.Open(address, TestIdentities.Load(options));
             await Assert.ThrowsAsync<RpcException>(() => new ControlPlane.CoordinatorClient(channel).GetStatusAsync(new StatusRequest()).ResponseAsync.InTime());
         }
+        Assert.StartsWith("refused 127.0.0.1:", await _log.FirstAsync(logged).InTime());
         await CountedAsync(cluster, 1);
         Assert.Equal(["node-0", "node-1"], (await StatusAsync(cluster)).Nodes.Select(node => node.Node));
         await AssertGoesOnAsync(cluster);
     }
 
     [Theory] // with a good certificate and the token
-    [InlineData("recipe", "its recipe hash other differs", 1)]
-    [InlineData("dataset", "its dataset (hash other) differs", 1)]
-    [InlineData("run", "it holds step 3 of run ffff", 0)] // it may be this coordinator that is wrong: the node tries again
-    public async Task NodeThatDoesNotBelongToTheRun_IsRefusedAndCounted_AndTheRunGoesOn(string of, string reason, long counted)
+    [InlineData("recipe", "its recipe hash other differs")]
+    [InlineData("dataset", "its dataset (hash other) differs")]
+    [InlineData("run", "it holds step 3 of run ffff")]
+    public async Task NodeThatDoesNotBelongToTheRun_IsRefusedLoggedAndCounted_AndTheRunGoesOn(string of, string reason)
     {
-        await using var cluster = await TestCluster.StartAsync(Options);
+        await using var cluster = await StartAsync(Options);
         await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, TestIdentities.Load(_identities.Good));
         while ((await StatusAsync(cluster)).CommittedSteps < 5) await Task.Delay(20); // until then a stranger may come first, and say what the run is
         var hello = FakeNode.Hello("stranger");
@@ -83,7 +95,8 @@ public sealed class SecurityTests : IDisposable
         var refused = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, hello, TestIdentities.Load(_identities.Good)));
 
         Assert.Contains(reason, refused.Message);
-        Assert.Equal(counted, (await StatusAsync(cluster)).Refused);
+        Assert.Contains("rejected stranger", await _log.FirstAsync(reason).InTime());
+        Assert.Equal(1, (await StatusAsync(cluster)).Refused);
         await AssertGoesOnAsync(cluster);
     }
 
@@ -110,9 +123,9 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
-    public async Task ThousandHalfOpenConnections_AndSlowOnes_AreClosedAndCounted_AndTheRunGoesOn()
+    public async Task ThousandHalfOpenConnections_AreClosedLoggedAndCounted_AndTheRunGoesOn()
     {
-        await using var cluster = await TestCluster.StartAsync(Options);
+        await using var cluster = await StartAsync(Options);
         await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, TestIdentities.Load(_identities.Good));
         var address = cluster.App.Address;
         var idle = new List<TcpClient>();
@@ -128,6 +141,7 @@ public sealed class SecurityTests : IDisposable
             await AssertGoesOnAsync(cluster);
 
             await CountedAsync(cluster, 1000);
+            await _log.FirstAsync("it did not finish the TLS handshake").InTime();
             Assert.All(idle, client => Assert.True(client.Client.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead))); // closed by the coordinator
         }
         finally
@@ -136,17 +150,73 @@ public sealed class SecurityTests : IDisposable
         }
     }
 
+    // Slow loris: certificate and token are good, and the greeting comes at a byte a second, or never.
     [Fact]
-    public async Task OversizedMessage_EndsItsSession_AndTheRunGoesOn()
+    public async Task StreamsThatDoNotGreet_AreEndedLoggedAndCounted_AndTheRunGoesOn()
     {
         var identity = TestIdentities.Load(_identities.Good);
-        await using var cluster = await TestCluster.StartAsync(Options);
+        await using var cluster = await StartAsync(Options);
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, identity);
+        using var http = new HttpMessageInvoker(new TokenHandler(identity, new SocketsHttpHandler { SslOptions = identity.ClientOptions() }));
+
+        var statuses = await Task.WhenAll(
+            OpenAsync("Coordinator/Session", dribbles: false), OpenAsync("Coordinator/Session", dribbles: true),
+            OpenAsync("Collective/Exchange", dribbles: false), OpenAsync("Collective/Exchange", dribbles: true));
+
+        Assert.All(statuses, status => Assert.Contains(status, (string[])["4", "10"])); // DEADLINE_EXCEEDED; ABORTED, to whom a session is refused for now
+        Assert.StartsWith("refused ", await _log.FirstAsync("did not greet within 10 s").InTime());
+        await CountedAsync(cluster, statuses.Length);
+        await AssertGoesOnAsync(cluster);
+
+        async Task<string> OpenAsync(string method, bool dribbles)
+        {
+            using var dribble = new Dribble(dribbles);
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(cluster.App.Address, $"/lockstep.v1.{method}"))
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = dribble,
+            };
+            using var response = await http.SendAsync(request, CancellationToken.None).InTime();
+            await response.Content.CopyToAsync(Stream.Null).InTime();
+            return response.TrailingHeaders.Concat(response.Headers).First(header => header.Key == "grpc-status").Value.Single();
+        }
+    }
+
+    [Fact]
+    public async Task StreamOfAGenerationThatIsOver_IsRefusedLoggedAndCounted_AndTheRunGoesOn()
+    {
+        var identity = TestIdentities.Load(_identities.Good);
+        await using var cluster = await StartAsync(Options);
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, identity);
+        while ((await StatusAsync(cluster)).CommittedSteps < 5) await Task.Delay(20);
+        using var channel = CoordinatorChannel.Open(cluster.App.Address, identity);
+        using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(CollectiveMethods.Exchange, null, new CallOptions());
+        var stale = new ChunkMessage { Run = RunTag.Of(cluster.App.Run), Generation = (await StatusAsync(cluster)).Generation - 1, NodeIndex = 1, Step = 4 };
+        stale.Seal();
+
+        await call.RequestStream.WriteAsync(stale).InTime();
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).InTime());
+        Assert.Contains("is over; this node is in generation", refused.Status.Detail);
+        Assert.StartsWith("refused ", await _log.FirstAsync("the stream of node number 1: generation").InTime());
+        Assert.Equal(1, (await StatusAsync(cluster)).Refused);
+        await AssertGoesOnAsync(cluster);
+    }
+
+    [Fact]
+    public async Task OversizedMessage_EndsItsSession_IsLoggedAndCounted_AndTheRunGoesOn()
+    {
+        var identity = TestIdentities.Load(_identities.Good);
+        await using var cluster = await StartAsync(Options);
         await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, identity);
         var hello = FakeNode.Hello("large");
         hello.KernelFingerprint = new string('x', 5 << 20);
 
         await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, hello, identity));
 
+        Assert.StartsWith("refused ", await _log.FirstAsync("exceeds the maximum").InTime());
+        await CountedAsync(cluster, 1);
         await AssertGoesOnAsync(cluster);
     }
 
@@ -171,6 +241,9 @@ public sealed class SecurityTests : IDisposable
             Assert.DoesNotContain("secret", refused.Message);
         }
     }
+
+    private Task<TestCluster> StartAsync(CoordinatorOptions options) =>
+        TestCluster.StartAsync(options, logging => logging.AddProvider(_log));
 
     private async Task AssertGoesOnAsync(TestCluster cluster)
     {
@@ -220,5 +293,44 @@ public sealed class SecurityTests : IDisposable
         options.ApplicationProtocols = [SslApplicationProtocol.Http2];
         await tls.AuthenticateAsClientAsync(options).InTime();
         return tls.RemoteCertificate!.Subject;
+    }
+
+    // A call whose first message is announced and never whole: a byte a second, or nothing.
+    private sealed class Dribble : HttpContent
+    {
+        private readonly bool _sends;
+        private readonly CancellationTokenSource _over = new();
+
+        public Dribble(bool sends)
+        {
+            _sends = sends;
+            Headers.ContentType = new("application/grpc");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.FlushAsync(); // the headers
+            byte[] message = [0, 0, 0, 1, 0, .. new byte[256]]; // 256 bytes, uncompressed
+            foreach (var value in message)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_over.IsCancellationRequested) return;
+                if (!_sends) continue;
+                stream.WriteByte(value);
+                await stream.FlushAsync();
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _over.Cancel();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -43,11 +43,16 @@ public sealed class RecomputedTests
             return x * x * 3;
         }
         var x = tensor(new[] { 2f, 5f }).requires_grad_();
-        var y = Recomputed.Run(Part, x * 1);
+        var held = new HeldGradients();
+        var y = Recomputed.Run(Part, x * 1, held);
         Assert.Equal([12f, 75f], y.data<float>().ToArray());
         Assert.Equal([false], calls); // nothing was recorded
         (y * tensor(new[] { 1f, 10f })).sum().backward();
         Assert.Equal([false, true], calls);
+        Assert.Equal([12f, 300f], x.grad!.data<float>().ToArray());
+        Assert.Equal(2, held.Count); // what came and what went back: no scope would have disposed of them on a GPU
+        held.Release();
+        Assert.Equal(0, held.Count);
         Assert.Equal([12f, 300f], x.grad!.data<float>().ToArray());
     }
 
@@ -62,8 +67,8 @@ public sealed class RecomputedTests
             return x + 1;
         }
         var x = tensor(new[] { 2f });
-        Assert.Equal([3f], Recomputed.Run(Part, x).data<float>().ToArray());
-        using (no_grad()) Recomputed.Run(Part, x.clone().requires_grad_());
+        Assert.Equal([3f], Recomputed.Run(Part, x, new()).data<float>().ToArray());
+        using (no_grad()) Recomputed.Run(Part, x.clone().requires_grad_(), new());
         Assert.Equal(2, calls);
     }
 

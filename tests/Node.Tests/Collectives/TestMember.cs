@@ -75,9 +75,9 @@ internal sealed class TestMember : IAsyncDisposable
         public ReduceGeneration? Generation { get; set; }
     }
 
-    internal sealed class HubService(HubBox box) : CollectiveServiceBase
+    internal sealed class HubService(HubBox box, Refusals refusals) : CollectiveServiceBase
     {
         public override Task Exchange(IAsyncStreamReader<ChunkMessage> requestStream, IServerStreamWriter<ChunkMessage> responseStream, ServerCallContext context) =>
-            ExchangeServer.ServeAsync(requestStream, responseStream, context, _ => new(box.Generation is { } generation ? (generation, null) : (null, "no hub")));
+            ExchangeServer.ServeAsync(requestStream, responseStream, context, _ => new(box.Generation is { } generation ? (generation, null) : (null, "no hub")), refusals);
     }
 }
