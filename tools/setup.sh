@@ -33,16 +33,17 @@ in_root() (
 # The options of ./lockstep setup: prints auto, nuget, compat, or nothing for what was chosen before.
 packages_option() {
   [ $# -gt 0 ] || return 0
-  [ "$1" = --packages ] && [ $# -le 2 ] || die "unknown option of setup: $* (known: --packages auto|nuget|compat)"
+  [ "$1" = --packages ] && [ $# -le 2 ] || die "unknown option of setup: $* (known: --packages auto|nuget|cuda|compat)"
   case "${2:-}" in
-    auto | nuget | compat) echo "$2" ;;
-    *) die "--packages wants auto, nuget or compat, not '${2:-}'" ;;
+    auto | nuget | cuda | compat) echo "$2" ;;
+    *) die "--packages wants auto, nuget, cuda or compat, not '${2:-}'" ;;
   esac
 }
 
 set_up() {
   check_dotnet
   choose_packages "${1:-}"
+  choose_libtorch "${1:-}"
   install_libraries
   if [ "$packages" = compat ]; then
     "$root/compat/TorchSharp/native/build.sh" "$state/native" >&2 9>&- || die "the native library of compat/TorchSharp did not build; see the lines above"
@@ -65,18 +66,28 @@ check_dotnet() {
   printf '%s\n' "$seen" >"$state/dotnet-ok"
 }
 
-# Sets packages to nuget or compat: what was asked for, or what was chosen before, or what the package feed has.
+# Sets packages to nuget, cuda (nuget with a TorchSharp for GPUs) or compat: what was asked for, or what was chosen before, or
+# what the package feed has.
 choose_packages() {
-  local remembered
-  remembered=$(sed -n 's/.*>\(nuget\|compat\)<.*/\1/p' "$state/Packages.props" 2>/dev/null || true)
+  local remembered properties
+  remembered=$(sed -n 's/.*chosen: \([a-z]*\) .*/\1/p' "$state/Packages.props" 2>/dev/null || true)
   packages=${1:-${remembered:-auto}}
   if [ "$packages" = auto ]; then ask_feed; fi
   [ "$packages" = compat ] || runs_torchsharp ||
     die "TorchSharp's native library wants GCC 13's libstdc++ ($torchsharp_cxx), and this system has an older one. Use Debian 13, Ubuntu 24.04 or later; or the stand-ins: ./lockstep setup --packages compat"
   [ "$packages" != "$remembered" ] || return 0
-  cat >"$state/Packages.props" <<P
-<Project><PropertyGroup><LockstepPackages Condition="'\$(LockstepPackages)' == ''">$packages</LockstepPackages></PropertyGroup></Project>
-P
+  properties="<LockstepPackages Condition=\"'\$(LockstepPackages)' == ''\">${packages/cuda/nuget}</LockstepPackages>"
+  [ "$packages" != cuda ] || properties+="<TorchSharpPackage Condition=\"'\$(TorchSharpPackage)' == ''\">TorchSharp-cuda-linux</TorchSharpPackage>"
+  printf '<!-- chosen: %s -->\n<Project><PropertyGroup>%s</PropertyGroup></Project>\n' "$packages" "$properties" >"$state/Packages.props"
+}
+
+# Which libtorch the stand-ins use: LIBTORCH, or the one that it named before; `setup --packages compat` without it forgets that.
+choose_libtorch() {
+  [ "$packages" = compat ] || return 0
+  if [ -n "${LIBTORCH:-}" ]; then readlink -m "$LIBTORCH" >"$state/libtorch"
+  elif [ -n "$1" ]; then rm -f "$state/libtorch"
+  elif [ -s "$state/libtorch" ]; then LIBTORCH=$(cat "$state/libtorch"); export LIBTORCH
+  fi
 }
 
 # What the real TorchSharp asks of the system's C++ library, beyond what Debian 12 has.
@@ -137,7 +148,7 @@ install_libraries() {
   [[ $libraries == *libwebp.so.7* ]] || missing+=(libwebp7)
   if [ "$packages" = compat ]; then
     if [ -n "${LIBTORCH:-}" ]; then
-      [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] || die "LIBTORCH is $LIBTORCH, where there is no lib/libtorch_cpu.so. Correct it, or unset it to use the system's libtorch."
+      [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] || die "LIBTORCH is $LIBTORCH, where there is no lib/libtorch_cpu.so. Correct it, or go back to the system's libtorch: unset LIBTORCH; ./lockstep setup --packages compat"
     else
       [[ $libraries == *libtorch_cpu.so* && -e /usr/include/ATen/ATen.h ]] || missing+=(libtorch-dev)
       # libopenblas.so.0 may be of another build; this one's threads obey OPENBLAS_NUM_THREADS.

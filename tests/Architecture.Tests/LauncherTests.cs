@@ -10,7 +10,7 @@ public sealed class LauncherTests
 
     [Theory]
     [InlineData("setup --nonsense", "unknown option of setup: --nonsense")]
-    [InlineData("setup --packages other", "--packages wants auto, nuget or compat, not 'other'")]
+    [InlineData("setup --packages other", "--packages wants auto, nuget, cuda or compat, not 'other'")]
     [InlineData("test --nonsense", "unknown option of test: --nonsense")]
     [InlineData("test --project None.Tests", "--project wants one of Architecture.Tests")]
     public async Task UnknownOption_FailsWithWhatIsKnown(string arguments, string message)
@@ -38,6 +38,10 @@ public sealed class LauncherTests
     [InlineData("GLIBCXX_3.4.30", "", "compat", 0, "", "compat")]
     [InlineData("GLIBCXX_3.4.32", "", "nuget", 0, "", "nuget")]
     [InlineData("GLIBCXX_3.4.32", "nuget", "", 0, "", "nuget")]
+    [InlineData("GLIBCXX_3.4.32", "", "cuda", 0, "", "cuda")]
+    [InlineData("GLIBCXX_3.4.32", "compat", "cuda", 0, "", "cuda")]
+    [InlineData("GLIBCXX_3.4.32", "cuda", "", 0, "", "cuda")]
+    [InlineData("GLIBCXX_3.4.30", "", "cuda", 1, "Use Debian 13, Ubuntu 24.04 or later", "")]
     public async Task Packages_OnASystemsCxxLibrary_AreThoseThatRun(string has, string remembered, string wanted, int exit, string message, string chosen)
     {
         using var system = new TemporaryFolder();
@@ -46,13 +50,33 @@ public sealed class LauncherTests
         await File.WriteAllTextAsync(ldconfig, $"#!/bin/sh\nprintf '\\tlibstdc++.so.6 (libc6) => /32-bit\\n\\tlibstdc++.so.6 (libc6,x86-64) => {library}\\n'\n", TestContext.Current.CancellationToken);
         await Source.RunAsync("chmod", "+x", ldconfig);
         var props = Path.Combine(system.Path, "Packages.props");
-        if (remembered != "") await File.WriteAllTextAsync(props, $"<P>{remembered}</P>", TestContext.Current.CancellationToken);
+        if (remembered != "") await File.WriteAllTextAsync(props, $"<!-- chosen: {remembered} --><Project />", TestContext.Current.CancellationToken);
         const string Choose = "set -euo pipefail; root=$1; source \"$root/tools/setup.sh\"; state=$0; PATH=$0:$PATH; choose_packages \"$2\"";
         var (status, output) = await Source.RunAsync("bash", "-c", Choose, system.Path, Source.Root, wanted);
         Assert.Equal((exit, chosen != ""), (status, File.Exists(props)));
         if (message == "") Assert.Equal("", output);
         Assert.Contains(message, output);
-        if (chosen != "") Assert.Contains($">{chosen}<", await File.ReadAllTextAsync(props, TestContext.Current.CancellationToken));
+        if (chosen == "") return;
+        var written = await File.ReadAllTextAsync(props, TestContext.Current.CancellationToken);
+        Assert.Contains($"<!-- chosen: {chosen} -->", written);
+        if (chosen == remembered) return; // nothing was written
+        Assert.Contains($">{(chosen == "cuda" ? "nuget" : chosen)}</LockstepPackages>", written);
+        Assert.Equal(chosen == "cuda", written.Contains(">TorchSharp-cuda-linux</TorchSharpPackage>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Libtorch_ThatWasNamed_IsRemembered_UntilSetupIsRunWithoutIt()
+    {
+        using var folder = new TemporaryFolder();
+        const string Choose = """
+            set -euo pipefail; root=$1; source "$root/tools/setup.sh"; state=$0; packages=compat
+            say_it() { echo "${LIBTORCH:-none}"; }
+            (choose_libtorch ""; say_it); (LIBTORCH=/opt/one choose_libtorch ""); (choose_libtorch ""; say_it); (choose_libtorch compat; say_it); (choose_libtorch ""; say_it)
+            """;
+
+        var (exit, output) = await Source.RunAsync("env", "-u", "LIBTORCH", "bash", "-c", Choose, folder.Path, Source.Root);
+
+        Assert.Equal((0, "none\n/opt/one\nnone\nnone\n"), (exit, output));
     }
 
     [Fact]

@@ -27,8 +27,11 @@ public sealed record CudaMachine(bool IsBuilt, int Count)
     {
         [] => "a GPU of a model that the driver does not tell",
         [var one] => one,
-        var several => $"GPU {index} of {string.Join(" and ", several)}",
+        var several => $"GPU {index} of {string.Join(" and ", several)}{Visible()}",
     };
+
+    // CUDA counts only these.
+    private static string Visible() => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible ? $" (CUDA_VISIBLE_DEVICES={visible})" : "";
 
     private static List<string> Models()
     {
