@@ -16,7 +16,7 @@ public sealed class DataSourceTests(DataSourceTests.PackedSamples packed) : ICla
         { "shards", ["Data:Train=SHARDS", "Data:Order=permutation"] },
     };
 
-    [Fact] // a folder: ResumeTests
+    [Fact, Trait("Category", "Long")] // a folder: ResumeTests
     public Task Train_TwoNodesOnShards_KilledAndResumedOnOne_SameDigests() => CompareAsync("shards", Sources.Single(row => row.Data.Item1 == "shards").Data.Item2, 2, 1);
 
     [Theory]

@@ -23,7 +23,7 @@ public sealed partial class EvaluationCommandTests(SampleFolder samples) : IClas
         Assert.Contains("--k must be numbers, at least 1", wrong);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Linear_Sweep_EndsWithTheBest_AndIsTheSameAgain()
     {
         var run = await RunAsync();

@@ -35,7 +35,7 @@ public sealed class ExportCommandTests(SampleFolder samples) : IClassFixture<Sam
         }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task ExportedResNet_IsEvaluatedAsTheRunIs_AtItsImageSize()
     {
         var run = Path.Combine(samples.Folder, "resnet");

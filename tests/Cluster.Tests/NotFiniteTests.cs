@@ -44,7 +44,7 @@ public sealed class NotFiniteTests(SampleFolder samples) : IClassFixture<SampleF
         Assert.Contains($"step {two.Digests.Count} (epoch {two.Digests.Count / 10}) was not applied", again);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Train_SkippingWhatIsNotFinite_CountsTheStepsAndStopsAfterTheMost()
     {
         string[] settings = [.. Absurd, "Optim:SkipNotFinite=3"];

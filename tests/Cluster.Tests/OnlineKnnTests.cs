@@ -29,7 +29,7 @@ public sealed class OnlineKnnTests(SampleFolder samples) : IClassFixture<SampleF
         Assert.Contains("k-NN of the teacher at step 30 (epoch 3)", await File.ReadAllTextAsync(Path.Combine(one, "lockstep.log")));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task KilledScribe_TheNextGoesOnEvaluating_SameDigests()
     {
         var folder = Path.Combine(samples.Folder, "knn-lost");

@@ -9,7 +9,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
 {
     private const int Interrupt = 2, Terminate = 15;
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task KilledAtStep17_StartedAgain_SameDigests()
     {
         var folder = Path.Combine(samples.Folder, "kill-broken");

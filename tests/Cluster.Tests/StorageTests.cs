@@ -102,7 +102,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         Assert.Equal(1, Occurrences(await LogAsync(folder), "is left behind: its images are being read and nothing comes, the storage hangs"));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task SlowImages_ShowAsDataWait_InMetricsAndProgress()
     {
         const int Side = 2000;
@@ -125,7 +125,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
         Assert.True(shown[^1] > 10, output); // of the last steps, the slow first ones among them
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task BrokenFiles_AreListedOnceInTheRunFolder_AcrossNodesAndAResume()
     {
         var (folder, images) = Begin("listed");

@@ -67,7 +67,7 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
         Assert.NotEqual(TinyRun.Digests(one)[0], TinyRun.Digests(permuted)[0]);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Train_AnotherSeed_OtherDigests()
     {
         var second = Path.Combine(samples.Folder, "seed-8");
