@@ -12,7 +12,7 @@ namespace Lockstep.Deploy.Tests;
 /// </summary>
 public sealed class SchemaTests
 {
-    public static TheoryData<string> Overlay => [.. Overlays.Names];
+    public static TheoryData<string> Overlay => [.. Overlays.All];
 
     [Theory, MemberData(nameof(Overlay))]
     public async Task Objects_HaveTheFieldsOfTheOpenApi(string overlay)
@@ -35,10 +35,12 @@ public sealed class SchemaTests
         Assert.ThrowsAny<YamlException>(() => Read(damaged.Node.Owner));
     }
 
-    [Fact]
-    public async Task JobSet_HasWhatItsApiAsksFor()
+    [Theory]
+    [InlineData("jobset")]
+    [InlineData("jobset-secured")]
+    public async Task JobSet_HasWhatItsApiAsksFor(string overlay)
     {
-        var set = Assert.Single((await Overlays.RenderAsync("jobset")).OfKind("JobSet"));
+        var set = Assert.Single((await Overlays.RenderAsync(overlay)).OfKind("JobSet"));
         Assert.Equal("jobset.x-k8s.io/v1alpha2", set.Text("apiVersion"));
         // Fields of JobSetSpec and ReplicatedJob of that version.
         Assert.Empty(((JsonObject)set["spec"]!).Select(field => field.Key).Except(["network", "successPolicy", "failurePolicy", "replicatedJobs", "suspend", "startupPolicy", "coordinator", "managedBy", "ttlSecondsAfterFinished"]));

@@ -22,6 +22,7 @@ public sealed partial class SettingsTests : IDisposable
         Assert.Equal(loaded["coordinator"].Run.Folder, loaded["node"].Run.Folder);
         Assert.Equal(overlay is "gpu" or "secured" ? "cuda" : "cpu", loaded["node"].Node.Device);
         Assert.Equal("handover", loaded["coordinator"].Cluster.OnTerminate);
+        Assert.Equal("http://127.0.0.1:7080", loaded["coordinator"].Cluster.StatusListen);
         Assert.True(loaded["node"].Node.ReconnectTimeoutSeconds >= 1800, "a rescheduled coordinator is waited for");
     }
 
@@ -44,6 +45,17 @@ public sealed partial class SettingsTests : IDisposable
             var help = await Repository.RunAsync(_folder, TimeSpan.FromMinutes(1), Repository.PathOf("src/Cli/bin/Release/net10.0/lockstep"), pod.Arguments[0], "--help");
             Assert.All(pod.Arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains($"{option} ", help));
         }
+    }
+
+    [Fact]
+    public async Task ExportJob_HasOptionsOfTheCommand_AndWritesIntoTheRunFolder()
+    {
+        var rendered = await Overlays.RenderAsync(Overlays.Jobs);
+        var job = rendered.Pods.Single(pod => pod.Owner.Text("kind") == "Job");
+        var help = await Repository.RunAsync(_folder, TimeSpan.FromMinutes(1), Repository.PathOf("src/Cli/bin/Release/net10.0/lockstep"), job.Arguments[0], "--help");
+        Assert.All(job.Arguments.Where(argument => argument.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains($"{option} ", help));
+        Assert.Equal(rendered.Coordinator.Setting("Run:Folder"), job.Arguments[1]);
+        Assert.StartsWith(job.Arguments[1] + "/", job.Option("--output"));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

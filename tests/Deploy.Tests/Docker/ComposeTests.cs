@@ -21,10 +21,10 @@ public sealed partial class ComposeTests
         Assert.Equal(["ALL"], service.Texts("cap_drop"));
         Assert.Contains("no-new-privileges:true", service.Texts("security_opt"));
         Assert.Null(service["privileged"]);
-        Assert.Null(service["ports"]); // nobody outside of the host has business there
         Assert.StartsWith("/tmp:size=", Assert.Single(service.Texts("tmpfs")));
         Assert.NotEmpty(service.Text("stop_grace_period"));
-        Assert.Equal(["lockstep"], service.Texts("networks"));
+        // A run that has ended is over with status 0; whoever failed, with another.
+        Assert.Equal("on-failure", service.Text("restart"));
         Assert.True(File.Is(true, "networks", "lockstep", "internal"));
     }
 
@@ -62,6 +62,22 @@ public sealed partial class ComposeTests
         Assert.Contains("Cluster:OnTerminate=handover", coordinator.Texts("command"));
         Assert.Equal(["journal:/journal"], coordinator.Texts("volumes"));
         Assert.True(((JsonObject)File["volumes"]!).ContainsKey("journal"));
+    }
+
+    [Fact]
+    public void StatusPage_IsPublishedToThisHostAlone()
+    {
+        // A container's loopback cannot be published, and a network that is internal publishes nothing.
+        Assert.Contains("Cluster:StatusListen=http://0.0.0.0:7080", Service("coordinator").Texts("command"));
+        Assert.Equal(["127.0.0.1:7080:7080"], Service("coordinator").Texts("ports"));
+        Assert.Equal(["lockstep", "page"], Service("coordinator").Texts("networks"));
+        Assert.False(File.Is(true, "networks", "page", "internal"));
+        Assert.Equal("false", File.Text("networks", "page", "driver_opts", "com.docker.network.bridge.enable_ip_masquerade"));
+        Assert.All(Services.Select(row => row.Data).Where(name => name != "coordinator"), name =>
+        {
+            Assert.Null(Service(name)["ports"]); // nobody outside of the host has business there
+            Assert.Equal(["lockstep"], Service(name).Texts("networks"));
+        });
     }
 
     private static JsonNode Service(string name) => File["services"]![name]!;

@@ -5,9 +5,9 @@ using System.Text.RegularExpressions;
 namespace Lockstep.Deploy.Tests.Manifests;
 
 /// <summary>Pods that a workload makes.</summary>
-/// <param name="Owner">StatefulSet, Deployment or JobSet.</param>
+/// <param name="Owner">StatefulSet, Deployment, JobSet, Job, or the pod itself.</param>
 /// <param name="Template">The pod template.</param>
-/// <param name="Job">The Job's specification for pods of a JobSet.</param>
+/// <param name="Job">The Job's specification for pods of a Job, also in a JobSet.</param>
 internal sealed partial record Pod(JsonObject Owner, JsonObject Template, JsonObject? Job)
 {
     public const string ComponentLabel = "app.kubernetes.io/component";
@@ -20,6 +20,9 @@ internal sealed partial record Pod(JsonObject Owner, JsonObject Template, JsonOb
     public string Component => Labels.GetValueOrDefault(ComponentLabel, "");
 
     public bool IsOurs => Component is "coordinator" or "node";
+
+    /// <summary>Whether it does one thing and is over, or is for somebody at a terminal.</summary>
+    public bool IsErrand => Owner.Text("kind") is "Job" or "Pod";
 
     public IEnumerable<JsonObject> Containers => Spec.Items("containers").Concat(Spec.Items("initContainers"));
 

@@ -37,6 +37,8 @@ internal sealed class Rendered(IReadOnlyList<JsonObject> documents)
     private static IEnumerable<Pod> PodsOf(JsonObject document) => document.Text("kind") switch
     {
         "StatefulSet" or "Deployment" => [new(document, (JsonObject)document.At("spec", "template")!, null)],
+        "Job" => [new(document, (JsonObject)document.At("spec", "template")!, (JsonObject)document["spec"]!)],
+        "Pod" => [new(document, document, null)],
         "JobSet" => document.Items("spec", "replicatedJobs").Select(job => new Pod(document, (JsonObject)job.At("template", "spec", "template")!, (JsonObject)job.At("template", "spec")!)),
         _ => [],
     };

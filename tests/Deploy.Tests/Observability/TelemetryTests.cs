@@ -8,17 +8,19 @@ namespace Lockstep.Deploy.Tests.Observability;
 public sealed partial class TelemetryTests
 {
     private const string Folder = "deploy/k8s/components/observability/";
-    private static readonly string[] Labels = ["lockstep_node_state", "lockstep_fault_kind"];
+    private static readonly string[] Labels = ["lockstep_node_state", "lockstep_fault_kind", "lockstep_refusal_kind"];
     private static readonly JsonNode Rules = Yaml.Parse(Repository.Read(Folder + "lockstep-alerts.yaml")).Single()!;
     private static readonly JsonNode Dashboard = JsonNode.Parse(Repository.Read(Folder + "lockstep-dashboard.json"))!;
     private static readonly JsonNode Collector = Yaml.Parse(Repository.Read(Folder + "collector-config.yaml")).Single()!;
 
-    public static TheoryData<string> Alerts => [.. Rules.Items("groups").SelectMany(group => group.Items("rules")).Select(rule => rule.Text("alert"))];
+    private static readonly JsonObject[] All = [.. Rules.Items("groups").SelectMany(group => group.Items("rules"))];
+
+    public static TheoryData<string> Alerts => [.. All.Select(rule => rule.Text("alert")).Where(name => name.Length > 0)];
 
     [Theory, MemberData(nameof(Alerts))]
     public void Alert_IsComplete_AndUsesMetricsThatThereAre(string name)
     {
-        var rule = Rules.Items("groups").SelectMany(group => group.Items("rules")).Single(rule => rule.Text("alert") == name);
+        var rule = All.Single(rule => rule.Text("alert") == name);
         Assert.StartsWith("Lockstep", name);
         Assert.Contains(rule.Text("labels", "severity"), (string[])["critical", "warning"]);
         Assert.NotEmpty(rule.Text("annotations", "summary"));
@@ -27,6 +29,13 @@ public sealed partial class TelemetryTests
         Assert.Contains($"\n### {name}\n", Repository.Read("docs/operations.md"));
         AssertExpression(rule.Text("expr"));
     }
+
+    [Fact]
+    public void Records_UseMetricsThatThereAre_AndAreUsed() => Assert.All(All.Where(rule => rule["record"] is not null), record =>
+    {
+        AssertExpression(record.Text("expr"));
+        Assert.Contains(All, rule => rule["alert"] is not null && rule.Text("expr").Contains(record.Text("record"), StringComparison.Ordinal));
+    });
 
     [Fact]
     public void Dashboard_UsesMetricsThatThereAre()
@@ -97,10 +106,12 @@ public sealed partial class TelemetryTests
     {
         Assert.NotEmpty(expression);
         foreach (var pair in (string[])["()", "[]", "{}"]) Assert.Equal(expression.Count(c => c == pair[0]), expression.Count(c => c == pair[1]));
-        Assert.All(Name().Matches(expression).Select(match => match.Value).Except(Labels), name => Assert.Contains(name, MetricNames.Series));
-        Assert.Matches(Name(), expression);
+        var known = All.Select(rule => rule.Text("record")).Concat(MetricNames.Series).ToHashSet();
+        Assert.All(Name().Matches(expression).Select(match => match.Value).Except(Labels), name => Assert.Contains(name, known));
+        Assert.Matches("lockstep[_:]|kube_", expression); // kube-state-metrics says how many nodes are wanted
     }
 
-    [GeneratedRegex(@"\blockstep_\w+")]
+    // Of a metric, or of a rule that records.
+    [GeneratedRegex(@"\blockstep[_:]\w+")]
     private static partial Regex Name();
 }

@@ -37,6 +37,9 @@ internal static class AvailabilityRules
         new("a budget of a Job says in a number how many must stay, and lets one go",
             all => Budgets(all, isJob: true).Where(b => b.Budget.Number("spec", "minAvailable") is not { } stay || stay >= b.Pod.Replicas).Select(b => $"{b.Pod}: {b.Budget["spec"]}"),
             all => all.One("PodDisruptionBudget", "lockstep-node")["spec"]!["minAvailable"] = 4) { In = "jobset" },
+        new("no drain waits for a pod that is not ready",
+            all => all.OfKind("PodDisruptionBudget").Where(budget => budget.Text("spec", "unhealthyPodEvictionPolicy") != "AlwaysAllow").Select(budget => budget.Text("metadata", "name")),
+            all => all.One("PodDisruptionBudget", "lockstep-node")["spec"]!.AsObject().Remove("unhealthyPodEvictionPolicy")) { AndIn = "jobset" },
         new("nodes are spread over machines",
             all => all.OurPods.Where(pod => pod.Component == "node" && !pod.Spec.Items("topologySpreadConstraints").Any(spread =>
                 spread.Text("topologyKey") == "kubernetes.io/hostname" && spread["labelSelector"].Map("matchLabels").Count > 0 && spread["labelSelector"].Selects(pod.Labels))).Select(pod => pod.ToString()),

@@ -7,7 +7,8 @@ namespace Lockstep.Deploy.Tests.Rules;
 /// <summary>What is named is there, and two places that say the same say the same.</summary>
 internal static partial class ConsistencyRules
 {
-    private static readonly string[] ClusterWide = ["Namespace", "PriorityClass", "ClusterRole", "ClusterRoleBinding"];
+    /// <summary>Kinds of which an object is there once in a cluster, for all runs.</summary>
+    public static readonly string[] ClusterWide = ["Namespace", "PriorityClass", "ClusterRole", "ClusterRoleBinding"];
 
     public static IEnumerable<PolicyRule> All =>
     [
@@ -48,8 +49,12 @@ internal static partial class ConsistencyRules
             all => all.Node.Variable("RUN_NAME")!["value"] = "run-b"),
         new("whoever has telemetry says who it is, and whose pod",
             all => all.OurPods.Where(pod => pod.Variable("OTEL_EXPORTER_OTLP_ENDPOINT") is not null
-                && !(pod.Variable("OTEL_RESOURCE_ATTRIBUTES").Text("value").Contains("service.instance.id=$(OTEL_POD_NAME)", StringComparison.Ordinal) && pod.Variable("OTEL_SERVICE_NAME") is not null)).Select(pod => pod.ToString()),
-            all => all.Node.Variable("OTEL_RESOURCE_ATTRIBUTES")!["value"] = "service.namespace=lockstep"),
+                && !(Resource(pod).Contains("k8s.namespace.name=$(OTEL_POD_NAMESPACE)") && Resource(pod).Contains($"service.instance.id={Speaker(pod)}") && pod.Variable("OTEL_SERVICE_NAME") is not null)).Select(pod => pod.ToString()),
+            all => all.Node.Variable("OTEL_RESOURCE_ATTRIBUTES")!["value"] = "service.namespace=lockstep") { AndIn = "jobset-secured" },
+        new("the coordinator's curves go on as the same ones on another machine, and in another pod",
+            all => all.OurPods.Where(pod => pod.Component == "coordinator" && Resource(pod).Any(attribute =>
+                attribute.Contains("$(OTEL_MACHINE)", StringComparison.Ordinal) || (pod.Job is not null && attribute.Contains("$(OTEL_POD_NAME)", StringComparison.Ordinal)))).Select(pod => pod.ToString()),
+            all => all.Coordinator.Variable("OTEL_RESOURCE_ATTRIBUTES")!["value"] += ",k8s.node.name=$(OTEL_MACHINE)") { AndIn = "jobset-secured" },
         new("telemetry goes to a service that is there",
             all => all.OurPods.Select(pod => pod.Variable("OTEL_EXPORTER_OTLP_ENDPOINT").Text("value")).Where(address => address.Length > 0
                 && all.Find("Service", new Uri(address).Host)?.Items("spec", "ports").Any(port => port.Number("port") == new Uri(address).Port) != true),
@@ -57,6 +62,11 @@ internal static partial class ConsistencyRules
     ];
 
     private static IEnumerable<JsonObject> Volumes(Rendered all) => all.Pods.SelectMany(pod => pod.Spec.Items("volumes"));
+
+    private static string[] Resource(Pod pod) => pod.Variable("OTEL_RESOURCE_ATTRIBUTES").Text("value").Split(',');
+
+    // A pod of a Job has a name that ends in chance.
+    private static string Speaker(Pod pod) => pod.Job is null ? "$(OTEL_POD_NAME)" : pod.Component == "node" ? pod.Setting("Node:Name") : "lockstep-coordinator-0";
 
     private static long Nodes(Pod coordinator) => long.Parse(coordinator.Variable("NODES").Text("value"), System.Globalization.CultureInfo.InvariantCulture);
 

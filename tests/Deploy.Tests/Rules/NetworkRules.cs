@@ -34,6 +34,10 @@ internal static class NetworkRules
             all => all.OurPods.Where(pod => all.OfKind("NetworkPolicy").SelectMany(policy => Rules(policy, "ingress", "from")).SelectMany(rule => rule.Ports).Any(port => IsHealth(pod, port.Text("port")))
                 || all.OfKind("Service").SelectMany(service => service.Items("spec", "ports")).Any(port => IsHealth(pod, port.Text("targetPort")))).Select(pod => pod.ToString()),
             all => all.One("NetworkPolicy", "lockstep-node")["spec"]!["ingress"]![0]!["ports"]!.AsArray().Add(new JsonObject { ["protocol"] = "TCP", ["port"] = 7003 })),
+        new("the status page, which has no login, is there for `kubectl port-forward` alone: on loopback",
+            all => all.OurPods.Where(pod => pod.Component == "coordinator" && !(Uri.TryCreate(pod.Setting("Cluster:StatusListen"), UriKind.Absolute, out var page) && page is { Scheme: "http", Host: "127.0.0.1", Port: > 1024 }
+                && page.Port != pod.ListenPort && page.Port != pod.Health?.Port)).Select(pod => $"{pod}: {pod.Setting("Cluster:StatusListen")}"),
+            all => all.Coordinator.Set("Cluster:StatusListen", "http://0.0.0.0:7080")),
         new("the coordinator calls nobody in the run",
             all => all.OurPods.Where(pod => pod.Component == "node" && Allows(all, "egress", "to", all.Coordinator.Labels, pod.Labels, pod.ListenPort)).Select(pod => pod.ToString()),
             all => all.One("NetworkPolicy", "lockstep-node")["spec"]!["podSelector"] = new JsonObject()),

@@ -11,5 +11,8 @@ internal sealed record PolicyRule(string Name, Func<Rendered, IEnumerable<string
     /// <summary>The overlay that is damaged.</summary>
     public string In { get; init; } = "observability";
 
+    /// <summary>Another overlay that is damaged as well, where it is made another way.</summary>
+    public string? AndIn { get; init; }
+
     public override string ToString() => Name;
 }

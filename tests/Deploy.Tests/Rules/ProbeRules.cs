@@ -26,7 +26,7 @@ internal static class ProbeRules
             pod => pod.Component != "node" || (pod.Main.Number("startupProbe", "periodSeconds") ?? 10) * (pod.Main.Number("startupProbe", "failureThreshold") ?? 3) >= LeastStartSeconds,
             pod => pod.Main["startupProbe"]!["failureThreshold"] = 3),
         new("whatever stands beside the run is probed too",
-            all => all.Pods.Where(pod => !pod.IsOurs && (pod.Main["livenessProbe"] is null || pod.Main["readinessProbe"] is null)).Select(pod => pod.ToString()),
+            all => all.Pods.Where(pod => !pod.IsOurs && !pod.IsErrand && (pod.Main["livenessProbe"] is null || pod.Main["readinessProbe"] is null)).Select(pod => pod.ToString()),
             all => all.Pods.Single(pod => !pod.IsOurs).Main.Remove("readinessProbe")),
     ];
 

@@ -34,6 +34,9 @@ internal static class StorageRules
         new("claims say how large",
             all => Claims(all).Where(claim => Bytes(claim.Text("spec", "resources", "requests", "storage")) <= 0).Select(claim => claim.Text("metadata", "name")),
             all => all.One("PersistentVolumeClaim", "lockstep-runs")["spec"]!["resources"]!["requests"]!["storage"] = "0"),
+        new("a claim can be filled: somebody may write to it",
+            all => Claims(all).Where(claim => claim.Texts("spec", "accessModes").All(mode => mode == "ReadOnlyMany")).Select(claim => claim.Text("metadata", "name")),
+            all => all.One("PersistentVolumeClaim", "lockstep-dataset")["spec"]!["accessModes"] = new JsonArray("ReadOnlyMany")),
         new("a node of a GPU image has GPUs, and tolerates their machines",
             all => all.OurPods.Where(pod => pod.Main.Text("image").Contains("cuda", StringComparison.Ordinal) && !(pod.Main.Number("resources", "limits", "nvidia.com/gpu") >= 1
                 && pod.Spec.Items("tolerations").Any(toleration => toleration.Text("key") == "nvidia.com/gpu"))).Select(pod => pod.ToString()),

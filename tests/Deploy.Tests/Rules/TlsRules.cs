@@ -18,7 +18,7 @@ internal static class TlsRules
         Ours("addresses are https with certificates, and http without",
             pod => Addresses(pod).All(address => Scheme(address) == (IsSecured(pod) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)), pod => pod.Variable("SCHEME")!["value"] = "http"),
         new("all processes of a run have certificates, or none has",
-            all => all.OurPods.Select(IsSecured).Distinct().Skip(1).Select(_ => "some have, some have not"), all => Forget(all.Node, "Certificate")) { In = "secured" },
+            all => all.OurPods.Select(IsSecured).Distinct().Skip(1).Select(_ => "some have, some have not"), all => Forget(all.Node, "Certificate")) { In = "secured", AndIn = "jobset-secured" },
         Ours("whoever has certificates has the authority, the key and the token too, each in a secret", pod => !IsSecured(pod) || Files.All(file => IsInSecret(pod, file.Key, file.File)), pod => Forget(pod, "TokenFile")),
         Ours("coordinator and nodes show certificates of their own", pod => !IsSecured(pod) || SecretOf(pod) == $"lockstep-{pod.Component}-tls", pod => Secrets(pod).First()["secret"]!["secretName"] = "lockstep-coordinator-tls"),
         Ours("secrets are mounted read-only", pod => Mounts(pod).All(mount => mount.Is(true, "readOnly")), pod => Mounts(pod).First().Remove("readOnly")),
@@ -29,7 +29,7 @@ internal static class TlsRules
             all => all.Add("{apiVersion: v1, kind: Secret, metadata: {name: lockstep-token}, stringData: {token: hunter2}}")) { In = "secured" },
         new("services say whether it is TLS that they lead to",
             all => all.OurPods.SelectMany(pod => all.One("Service", $"lockstep-{pod.Component}").Items("spec", "ports").Where(port => port.Text("appProtocol") != (IsSecured(pod) ? "https" : "kubernetes.io/h2c")).Select(_ => pod.ToString())),
-            all => all.One("Service", "lockstep-node")["spec"]!["ports"]![0]!["appProtocol"] = "kubernetes.io/h2c") { In = "secured" },
+            all => all.One("Service", "lockstep-node")["spec"]!["ports"]![0]!["appProtocol"] = "kubernetes.io/h2c") { In = "secured", AndIn = "jobset-secured" },
         Ours("cert-manager fills the secrets that are mounted, for both sides of a connection",
             pod => !IsSecured(pod) || (CertificateOf(pod) is { } certificate && certificate.Texts("spec", "usages").Order().SequenceEqual(["client auth", "digital signature", "server auth"])),
             pod => Secrets(pod).First()["secret"]!["secretName"] = "lockstep-nodes-tls"),
@@ -37,24 +37,26 @@ internal static class TlsRules
             pod => !IsSecured(pod) || CertificateOf(pod).Texts("spec", "dnsNames").Any(name => Names(name, DialledHost(pod))), pod => pod.Set("Node:Advertise", "https://$(POD_NAME).lockstep-node:7001")),
     ];
 
+    /// <summary>Whether it shows a certificate.</summary>
+    public static bool IsSecured(Pod pod) => pod.Variable(Prefix + "Certificate") is not null;
+
     /// <summary>The host under which others dial a pod's process, in the namespace lockstep.</summary>
     public static string DialledHost(Pod pod) => pod.Component == "coordinator"
         ? "lockstep-coordinator"
-        : pod.Setting("Node:Advertise").Replace("$(POD_NAME)", "lockstep-node-7", StringComparison.Ordinal).Replace("$(POD_NAMESPACE)", "lockstep", StringComparison.Ordinal).Split('/')[2].Split(':')[0];
+        : pod.Setting("Node:Advertise").Replace("$(POD_NAME)", "lockstep-node-7", StringComparison.Ordinal).Replace("$(JOB_NAME)-$(POD_INDEX)", "lockstep-node-0-7", StringComparison.Ordinal)
+            .Replace("$(POD_NAMESPACE)", "lockstep", StringComparison.Ordinal).Split('/')[2].Split(':')[0];
 
     /// <summary>Whether a name of a certificate is a host's as OpenSSL sees it: a star stands for the first label, and not before a single one.</summary>
     public static bool Names(string name, string host) =>
         name == host || (name.StartsWith("*.", StringComparison.Ordinal) && name.Count(c => c == '.') > 1 && host[Math.Max(0, host.IndexOf('.', StringComparison.Ordinal))..] == name[1..]);
 
     private static PolicyRule Ours(string name, Func<Pod, bool> holds, Action<Pod> damage) =>
-        new(name, all => all.OurPods.Where(pod => !holds(pod)).Select(pod => pod.ToString()), all => damage(all.Node)) { In = "secured" };
+        new(name, all => all.OurPods.Where(pod => !holds(pod)).Select(pod => pod.ToString()), all => damage(all.Node)) { In = "secured", AndIn = "jobset-secured" };
 
     private static IEnumerable<string> Addresses(Pod pod) =>
         ((string[])["Cluster:Listen", "Node:Coordinator", "Node:Listen", "Node:Advertise"]).Select(pod.Setting).Where(address => address.Length > 0);
 
     private static string Scheme(string address) => address.Split("://")[0];
-
-    private static bool IsSecured(Pod pod) => pod.Variable(Prefix + "Certificate") is not null;
 
     private static bool IsInSecret(Pod pod, string key, string file)
     {
