@@ -74,6 +74,28 @@ public sealed partial class CommandTests(SampleFolder samples) : IClassFixture<S
         (exit, output) = await Tool.RunAsync(samples.Folder, "status", run);
         Assert.Equal(1, exit);
         Assert.Contains($"nothing runs in '{run}'", output);
+        Assert.Matches(@"the run stopped at step \d+, and 'lockstep train' with the same arguments goes on", output);
+    }
+
+    [Fact]
+    public async Task RunThatIsComplete_IsSaidToBe_AndOneWithoutAWholeCheckpointToBeDamaged()
+    {
+        var run = Path.Combine(samples.Folder, "ended");
+        await samples.Quiet.CopyRunToAsync(run);
+        foreach (var command in (string[])["status", "watch"])
+        {
+            var (exit, output) = await Tool.RunAsync(samples.Folder, command, run);
+            Assert.Equal(1, exit);
+            Assert.Contains($"nothing runs in '{run}'", output);
+            Assert.Contains($"the run is complete at step {TinyRun.Steps}. A coordinator", output);
+            Assert.DoesNotContain("goes on", output);
+        }
+
+        foreach (var manifest in Directory.EnumerateFiles(Path.Combine(run, "checkpoints"), Checkpoint.ManifestFile, SearchOption.AllDirectories)) await File.WriteAllTextAsync(manifest, "{");
+        var (damaged, said) = await Tool.RunAsync(samples.Folder, "status", run);
+        Assert.Equal(1, damaged);
+        Assert.Contains($"nothing runs in '{run}'", said);
+        Assert.Matches(@"all \d+ checkpoints in '.*' are damaged\. Restore one, or delete the folder to begin at step 0\. A coordinator", said);
     }
 
     [Fact, Trait("Category", "Long")]

@@ -62,6 +62,25 @@ public sealed partial class EvaluationCommandTests(SampleFolder samples) : IClas
     }
 
     [Fact]
+    public async Task Pictures_WithABrokenImage_LeaveItOutAndNameIt()
+    {
+        var run = await RunAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(samples.Folder, "mixed")).FullName;
+        var broken = Directory.CreateDirectory(Path.Combine(samples.Folder, "broken")).FullName;
+        foreach (var (file, i) in Directory.EnumerateFiles(samples.Test, "*.jpg", SearchOption.AllDirectories).Take(3).Select((file, i) => (file, i))) File.Copy(file, Path.Combine(folder, $"{i}.jpg"));
+        foreach (var place in (string[])[folder, broken]) await File.WriteAllTextAsync(Path.Combine(place, "d.jpg"), "this is no picture");
+        foreach (var picture in (string[])["attention", "pca"])
+        {
+            var output = await DoneAsync("visualize", picture, run, "--images", folder, "--output", $"{picture}.png");
+            Assert.Contains("warning: left out 'd.jpg': not a JPEG, PNG or WebP", output);
+            Assert.True(File.Exists(Path.Combine(samples.Folder, $"{picture}.png")));
+            var (exit, wrong) = await Tool.RunAsync(samples.Folder, "visualize", picture, run, "--images", broken, "--output", $"no-{picture}.png");
+            Assert.Equal(1, exit);
+            Assert.Contains("error: none of the 1 images could be read", wrong);
+        }
+    }
+
+    [Fact]
     public async Task Search_FindsTheImageItself_InAnIndexOfThisNetworkOnly()
     {
         var run = await RunAsync();

@@ -68,6 +68,42 @@ public sealed class ExportCommandTests(SampleFolder samples) : IClassFixture<Sam
     }
 
     [Fact]
+    public async Task WeightsFile_OfAnotherProgram_IsExportedWithoutTraining()
+    {
+        var official = Path.Combine(Repository.Root, "tests", "Fixtures", "pth", "full_checkpoint.pth");
+        var (exit, output) = await Tool.RunAsync(samples.Folder, "export", official, "--format", "timm", "--section", "student", "--heads", "3", "--output", "official.safetensors");
+        Assert.True(exit == 0, output);
+        Assert.Contains("wrote official.safetensors: backbone of full_checkpoint.pth, ", output);
+        using (var from = WeightsFile.Open(official))
+        using (var exported = WeightsFile.Open(Path.Combine(samples.Folder, "official.safetensors")))
+        {
+            Assert.Equal(from.Weights.Count(w => w.Name.StartsWith("student.module.backbone.", StringComparison.Ordinal)), exported.Weights.Count);
+            foreach (var tensor in exported.Weights)
+            {
+                var (values, expected) = (new float[tensor.Count], new float[tensor.Count]);
+                exported.ReadInto(tensor.Name, values);
+                from.ReadInto($"student.module.backbone.{tensor.Name}", expected);
+                Assert.Equal(expected, values);
+            }
+        }
+        var card = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(samples.Folder, "official.json"))).RootElement;
+        var source = card.GetProperty("source");
+        Assert.Equal(("full_checkpoint.pth", WeightsFile.DigestOf(official), "student"), (source.GetProperty("file").GetString(), source.GetProperty("sha256").GetString(), source.GetProperty("section").GetString()));
+        Assert.Equal(3, card.GetProperty("timm").GetProperty("num_heads").GetInt32());
+        Assert.Equal(await KnnAsync(official, "--heads", "3", "--network", "student"), await KnnAsync("official.safetensors")); // its heads are noted
+
+        (exit, output) = await Tool.RunAsync(samples.Folder, "export", official, "--format", "dino", "--heads", "3", "--output", "x.safetensors");
+        Assert.Equal(1, exit);
+        Assert.Contains("--format backbone or timm", output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, "export", official, "--format", "timm", "--output", "x.safetensors");
+        Assert.Equal(1, exit);
+        Assert.Contains("name them with --heads", output);
+        (exit, output) = await Tool.RunAsync(samples.Folder, "export", official, "--format", "timm", "--heads", "3", "--arch", "deit_small", "--output", "x.safetensors");
+        Assert.Equal(1, exit);
+        Assert.Contains("not a vit_small", output);
+    }
+
+    [Fact]
     public async Task HostileFile_IsRefusedByName()
     {
         var legacy = Path.Combine(Repository.Root, "tests", "Fixtures", "pth", "legacy.pth");

@@ -29,7 +29,7 @@ internal static class VisualizeAttentionCommand
             using var images = pictures.ImagesOf(model, parsed);
             try
             {
-                AttentionPicture.Write(pictures.OutputOf(parsed), model.Extractor, images, pictures.ChosenOf(images, parsed), PictureOptions.CellOf(images), parsed.GetValue(threshold));
+                AttentionPicture.Write(pictures.OutputOf(parsed), model.Extractor, images, pictures.ChosenOf(images, parsed), PictureOptions.CellOf(images), LoadedModel.LeftOut, parsed.GetValue(threshold));
             }
             catch (NotSupportedException e)
             {
@@ -42,5 +42,5 @@ internal static class VisualizeAttentionCommand
     }
 
     internal static void Write(LoadedModel model, LabelledImages images, string path, int count) =>
-        AttentionPicture.Write(path, model.Extractor, images, PictureOptions.Spread(images, count), PictureOptions.CellOf(images));
+        AttentionPicture.Write(path, model.Extractor, images, PictureOptions.Spread(images, count), PictureOptions.CellOf(images), LoadedModel.LeftOut);
 }

@@ -25,7 +25,7 @@ internal static class VisualizePcaCommand
         {
             using var model = network.Load(parsed);
             using var images = pictures.ImagesOf(model, parsed);
-            var colours = PatchPicture.Write(pictures.OutputOf(parsed), model.Extractor, images, pictures.ChosenOf(images, parsed), PictureOptions.CellOf(images), parsed.GetValue(mask));
+            var colours = PatchPicture.Write(pictures.OutputOf(parsed), model.Extractor, images, pictures.ChosenOf(images, parsed), PictureOptions.CellOf(images), parsed.GetValue(mask), LoadedModel.LeftOut);
             var shares = string.Join(", ", colours.Shares.Select(s => (100 * s).ToString("F1", CultureInfo.InvariantCulture)));
             var of = parsed.GetValue(mask) ? $" of {colours.Foreground.Count(f => f)} patches of {colours.Foreground.Count}" : "";
             Console.WriteLine($"wrote {pictures.OutputOf(parsed)}: the components explain {shares} % of the variance{of}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lockstep.Models.Options;
 using Lockstep.Models.Weights;
 
 namespace Lockstep.Cli.Commands;
@@ -15,7 +16,7 @@ internal sealed class WeightsOptions
 
     public void AddTo(Command command)
     {
-        _arch.AcceptOnlyFromAmong("vit_tiny", "vit_small", "vit_base", "vit", "resnet50", "resnet");
+        _arch.AcceptOnlyFromAmong("vit_tiny", "vit_small", "vit_base", "vit", "resnet50", "resnet", "deit_tiny", "deit_small", "deit_base");
         _patch.Require(n => n >= 1, "--patch must be a number, at least 1");
         _heads.Require(n => n >= 1, "--heads must be a number, at least 1");
         command.Add(_arch);
@@ -23,5 +24,5 @@ internal sealed class WeightsOptions
         command.Add(_heads);
     }
 
-    public BackboneHints Of(ParseResult parsed) => new(parsed.GetValue(_arch), parsed.GetValue(_patch), parsed.GetValue(_heads));
+    public BackboneHints Of(ParseResult parsed) => new(parsed.GetValue(_arch) is { } arch ? ModelOptions.ArchOf(arch) : null, parsed.GetValue(_patch), parsed.GetValue(_heads));
 }

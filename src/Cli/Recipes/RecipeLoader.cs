@@ -104,10 +104,11 @@ public static class RecipeLoader
     private static TrainingRecipe Bind(IConfiguration settings, List<string> faults)
     {
         FindDigest(settings, faults);
+        if (settings["Model:Arch"] is { } arch) settings["Model:Arch"] = ModelOptions.ArchOf(arch);
         var leaves = settings.AsEnumerable().Where(s => s.Value is not null).OrderBy(s => s.Key, StringComparer.OrdinalIgnoreCase).ToList();
         foreach (var (key, value) in leaves)
         {
-            if (!RecipeKeys.IsKnown(key)) faults.Add($"unknown key {key}; did you mean {RecipeKeys.Nearest(key)}?");
+            if (!RecipeKeys.IsKnown(key)) faults.Add($"unknown key {key}; {OriginalOptions.Hint(key) ?? $"did you mean {RecipeKeys.Nearest(key)}?"}");
             else if (RecipeKeys.Fault(key, value!) is { } fault) faults.Add(fault);
         }
         if (faults.Count > 0) throw new RecipeException(faults);

@@ -26,18 +26,23 @@ internal sealed record CollapseSign(
             n => n.PrototypeEntropy / n.Uniform < FewPrototypes,
             n => n.PrototypeEntropy / n.Uniform > ManyPrototypes,
             n => Invariant($"the teacher answers all images with the same few of {n.Prototypes} prototypes (as if with {n.Used:F1}; entropy of an answer {n.Entropy:F3}): collapse to one prototype. ") +
-                "Let the centre follow faster with a lower Dino:CenterMomentum (0.9), raise Dino:TeacherTemp, raise Dino:MomentumTeacher (towards 1) or Run:GlobalBatch"),
+                (n.HasCentre ? "Let the centre follow faster with a lower Dino:CenterMomentum (0.9), raise" : $"{BalanceMore}, raise") +
+                " Dino:TeacherTemp, raise Dino:MomentumTeacher (towards 1) or Run:GlobalBatch"),
         new("dead_prototypes", ResemblesTheStart: false,
             n => n.Dead > MostDead,
             n => n.Dead < FewerDead,
             n => Invariant($"{100 * n.Dead:F1} % of the {n.Prototypes} prototypes get almost nothing of the teacher's answers: partial collapse, or more prototypes than the images have content for. ") +
-                "Lower Dino:OutDim, let the centre follow faster with a lower Dino:CenterMomentum, raise Dino:TeacherTemp or Run:GlobalBatch"),
+                (n.HasCentre ? "Lower Dino:OutDim, let the centre follow faster with a lower Dino:CenterMomentum, raise" : $"{BalanceMore}, raise") +
+                " Dino:TeacherTemp or Run:GlobalBatch"),
         new("features_alike", ResemblesTheStart: true,
             n => n.FeatureStd < AlikeStd,
             n => n.FeatureStd > SpreadStd,
             n => Invariant($"the teacher's features of different images are almost alike (standard deviation {n.FeatureStd:F3} of what a spread over the sphere has): the backbone tells them apart less and less. ") +
                 "Lower Optim:LearningRate or lengthen Optim:WarmupEpochs, raise Dino:MomentumTeacher (towards 1) or Run:GlobalBatch"),
     ];
+
+    // Sinkhorn-Knopp spreads the answers of one microbatch over the prototypes, and reads no centre.
+    private const string BalanceMore = "Let Sinkhorn-Knopp balance more answers at once with fewer Run:Microbatches, lower Dino:OutDim";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

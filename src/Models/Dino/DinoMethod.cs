@@ -70,7 +70,7 @@ public sealed class DinoMethod : IPretrainingMethod
     }
 
     public IReadOnlyList<string> Begin(ReplicaState state, IWeightsFile weights, string section, bool resizePositions) =>
-        section == DinoStart.Both ? DinoStart.WithBoth(state, weights, resizePositions) : DinoStart.WithBackbone(state, weights, section, resizePositions);
+        section == DinoStart.Both ? DinoStart.WithBoth(state, weights, resizePositions, _dino.NormLastLayer) : DinoStart.WithBackbone(state, weights, section, resizePositions);
 
     public ILane CreateLane(ReplicaState state) => new DinoLane(state, Contribution, _network, _shape, _options, Schedule, Run);
 

@@ -23,12 +23,15 @@ internal static class DinoStart
     }
 
     /// <summary>Student and teacher with their heads, and the centre, as a full checkpoint has them; the optimizer's moments stay 0.</summary>
-    public static IReadOnlyList<string> WithBoth(ReplicaState state, IWeightsFile file, bool resizePositions)
+    /// <param name="normLastLayer">Dino:NormLastLayer.</param>
+    public static IReadOnlyList<string> WithBoth(ReplicaState state, IWeightsFile file, bool resizePositions, bool normLastLayer)
     {
         if (NetworkWeights.Sections(file) is not [DinoState.Student, DinoState.Teacher])
             throw new InvalidDataException($"{file.FileName} is no full checkpoint with student and teacher: set Start:Section to teacher or student to take the backbone alone");
         string[] networks = [DinoState.Student, DinoState.Teacher];
         var matches = networks.Select(n => WeightsMatch.Of(NetworkWeights.Of(file, n), state[n].Layout.Entries, resizePositions).ThrowIfUnfit()).ToList();
+        if (normLastLayer && matches.Any(m => m.HasPlainPrototypes))
+            throw new InvalidDataException($"{file.FileName}: its head.last_layer.weight has no weight norm, so prototypes have lengths of their own, which Dino:NormLastLayer=true would hold at 1: set Dino:NormLastLayer=false");
         foreach (var (network, match) in networks.Zip(matches)) match.LoadInto(state[network]);
         return [.. matches.Select(m => m.Summary), Center(state[DinoState.Statistics], file)];
     }

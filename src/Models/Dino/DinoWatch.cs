@@ -17,7 +17,7 @@ internal sealed class DinoWatch(DinoOptions options, OptimOptions optim, RunShap
         var values = new SortedDictionary<string, double>(report.Values.ToDictionary(), StringComparer.Ordinal);
         if (_prototypes.Next(step, mean.SpanOf(DinoState.Prototypes)) is { } dead) values["dead_prototypes"] = dead;
         report = report with { Values = values };
-        (_collapse, var alarms) = CollapseWatch.Next(_collapse, CollapseNumbers.Of(report, options.OutDim), step >= _learntAt);
+        (_collapse, var alarms) = CollapseWatch.Next(_collapse, CollapseNumbers.Of(report, options), step >= _learntAt);
         return report with { Alarms = alarms };
     }
 

@@ -84,5 +84,8 @@ public sealed record ModelOptions : IValidatableObject
             yield return new ValidationResult($"Model:Dim {Dim} is not a multiple of Model:Heads {Heads}: change one of them");
     }
 
+    /// <summary>The name of an architecture here: the original takes deit_tiny, deit_small and deit_base for vit_* as well.</summary>
+    public static string ArchOf(string name) => name is "deit_tiny" or "deit_small" or "deit_base" ? $"vit{name["deit".Length..]}" : name;
+
     internal static string UnknownArch(string arch) => $"Model:Arch '{arch}' is not known: set {Known}";
 }

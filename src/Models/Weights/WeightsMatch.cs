@@ -6,6 +6,10 @@ namespace Lockstep.Models.Weights;
 public sealed class WeightsMatch
 {
     private const int Shown = 6;
+
+    // The prototypes: their lengths and directions here, and in files without weight norm (DINO's ResNet-50) one plain matrix.
+    private const string Lengths = NetworkWeights.Head + "last_layer.weight_g", Directions = NetworkWeights.Head + "last_layer.weight_v", Plain = NetworkWeights.Head + "last_layer.weight";
+
     private readonly NetworkWeights _weights;
     private readonly List<(FlatEntry Wanted, WeightTensor Found)> _matched = [];
 
@@ -15,13 +19,17 @@ public sealed class WeightsMatch
         var names = wanted.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
         var wantsHead = names.Any(IsHead);
         var (missing, otherShape) = (new List<string>(), new List<string>());
+        HasPlainPrototypes = names.Contains(Lengths) && names.Contains(Directions)
+            && weights.Tensors.ContainsKey(Plain) && !weights.Tensors.ContainsKey(Lengths) && !weights.Tensors.ContainsKey(Directions);
         foreach (var entry in wanted)
         {
-            if (!weights.Tensors.TryGetValue(entry.Name, out var found)) missing.Add(entry.Name);
+            if (!weights.Tensors.TryGetValue(SourceOf(entry.Name), out var found)) missing.Add(entry.Name);
+            else if (entry.Name == Lengths && HasPlainPrototypes) _matched.Add((entry, found)); // fits if the directions do
             else if (found.Shape.SequenceEqual(entry.Shape) || resizePositions && CanResize(entry, found)) _matched.Add((entry, found));
             else otherShape.Add($"{entry.Name} is [{string.Join(", ", found.Shape)}], [{string.Join(", ", entry.Shape)}] is wanted{(CanResize(entry, found) ? Grids(entry, found) : "")}");
         }
-        var others = weights.Tensors.Where(t => !names.Contains(t.Key)).ToList();
+        var others = weights.Tensors.Where(t => !names.Contains(t.Key) && !(HasPlainPrototypes && t.Key == Plain)).ToList();
+        IsHeadOnly = missing.Concat(otherShape).Concat(others.Where(t => wantsHead || !IsHead(t.Key)).Select(t => t.Key)).All(IsHead);
         (Missing, OtherShape) = (missing, otherShape);
         Unexpected = [.. others.Where(t => wantsHead || !IsHead(t.Key)).Select(t => t.Value.Name)];
         Ignored = [.. weights.Ignored, .. others.Where(t => !wantsHead && IsHead(t.Key)).Select(t => t.Value.Name)];
@@ -32,6 +40,12 @@ public sealed class WeightsMatch
 
     /// <summary>True when the positions fit another grid and will be resized.</summary>
     public bool IsResized => _matched.Any(m => !m.Wanted.Shape.SequenceEqual(m.Found.Shape));
+
+    /// <summary>
+    /// True when the file has the prototypes as one matrix, without weight norm. Then its rows are their directions, and the rows'
+    /// lengths their lengths: a head that computes the same.
+    /// </summary>
+    public bool HasPlainPrototypes { get; }
 
     /// <summary>Tensors that the network wants and the file has not.</summary>
     public IReadOnlyList<string> Missing { get; }
@@ -67,7 +81,12 @@ public sealed class WeightsMatch
         ? "Layer scale belongs to DINOv2, and reg_token to timm's ViTs with registers, which are other networks"
         : Unexpected.Concat(Missing).Any(n => n.EndsWith("register_tokens", StringComparison.Ordinal))
             ? "Set Model:Registers to the number of registers that they were trained with"
-            : "Name the architecture that they were trained with";
+            : IsHeadOnly
+                ? "The backbone fits, the head is another one: set Dino:OutDim, Dino:HeadLayers, Dino:HiddenDim, Dino:BottleneckDim and Dino:UseBnInHead to those that they were trained with"
+                : "Name the architecture that they were trained with";
+
+    // Whether all that differs, if anything does, is of the head.
+    private bool IsHeadOnly { get; }
 
     /// <summary>Reads every matched tensor into its place.</summary>
     public void LoadInto(FlatBuffer buffer)
@@ -75,7 +94,8 @@ public sealed class WeightsMatch
         foreach (var (wanted, found) in _matched)
         {
             var place = buffer.SpanOf(wanted.Name);
-            if (wanted.Shape.SequenceEqual(found.Shape)) _weights.File.ReadInto(found.Name, place);
+            if (HasPlainPrototypes && wanted.Name == Lengths) LengthsOf(found).CopyTo(place);
+            else if (wanted.Shape.SequenceEqual(found.Shape)) _weights.File.ReadInto(found.Name, place);
             else
             {
                 var native = new float[found.Count];
@@ -83,6 +103,19 @@ public sealed class WeightsMatch
                 PositionGrid.Resize(native, PositionGrid.Of(found.Shape), place, PositionGrid.Of(wanted.Shape));
             }
         }
+    }
+
+    private string SourceOf(string name) => HasPlainPrototypes && name is Lengths or Directions ? Plain : name;
+
+    // Of a matrix's rows.
+    private float[] LengthsOf(WeightTensor matrix)
+    {
+        var values = new float[matrix.Count];
+        _weights.File.ReadInto(matrix.Name, values);
+        var lengths = values.Chunk((int)matrix.Shape[1]).Select(row => (float)Math.Sqrt(row.Sum(v => (double)v * v))).ToArray();
+        return Array.IndexOf(lengths, 0) is >= 0 and var zero
+            ? throw new InvalidDataException($"{_weights.Place}: row {zero} of {matrix.Name} is zero: a prototype without a direction, which weight norm cannot express")
+            : lengths;
     }
 
     private static bool IsHead(string name) => name.StartsWith(NetworkWeights.Head, StringComparison.Ordinal);

@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Lockstep.Models;
 using Lockstep.Node.Data;
-using Lockstep.Node.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -52,7 +51,7 @@ public static class FeatureReader
             }
             progress?.Invoke(Math.Min(start + batchSize, images.Count));
         }
-        if (labels.Count == 0) throw new DataException($"none of the {images.Count} images could be read; the warnings name them");
+        if (labels.Count == 0) throw LabelledImages.NoneOf(images.Count);
         if (labels.Count < images.Count) Array.Resize(ref values, labels.Count * dimension);
         return new FeatureSet(values, [.. labels], [.. numbers]);
     }
@@ -80,17 +79,10 @@ public static class FeatureReader
         var read = 0;
         for (var i = start; i < start + count; i++)
         {
-            try
-            {
-                images.Read(i, pixels.AsSpan(read * length, length));
-                labels.Add(images.Classes.Count == 0 ? FeatureSet.NoClass : images.LabelOf(i));
-                numbers.Add(i);
-                read++;
-            }
-            catch (ImageDecodeException e)
-            {
-                reportBroken(e.Message);
-            }
+            if (!images.TryRead(i, pixels.AsSpan(read * length, length), reportBroken)) continue;
+            labels.Add(images.Classes.Count == 0 ? FeatureSet.NoClass : images.LabelOf(i));
+            numbers.Add(i);
+            read++;
         }
     }
 

@@ -73,6 +73,25 @@ public sealed class LabelledImages : IDisposable
         _transform.Apply(_image, pixels);
     }
 
+    /// <summary>As <see cref="Read(int, Span{float})"/>, but false for a broken image, once it is reported.</summary>
+    /// <param name="reportBroken">Is told which image is left out, and why.</param>
+    public bool TryRead(int index, Span<float> pixels, Action<string> reportBroken)
+    {
+        try
+        {
+            Read(index, pixels);
+            return true;
+        }
+        catch (ImageDecodeException e)
+        {
+            reportBroken(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>What is said where all images were broken.</summary>
+    internal static DataException NoneOf(int images) => new($"none of the {images} images could be read; the warnings name them");
+
     /// <summary>Reads one view as training sees it.</summary>
     /// <inheritdoc cref="Read(int, Span{float})"/>
     /// <param name="view">Says what is drawn; its size must be <see cref="ImageSize"/>.</param>

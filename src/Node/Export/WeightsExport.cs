@@ -23,11 +23,16 @@ public static class WeightsExport
         }
     }
 
+    /// <param name="origin">Of the state.</param>
+    /// <param name="recipe">The run's, or of a weights file the settings that it is evaluated with.</param>
+    /// <param name="state">Has the sections that the request wants; of a weights file the backbone alone.</param>
+    /// <param name="request">What is wanted.</param>
     /// <returns>The card as it was written.</returns>
-    /// <exception cref="CheckpointException">A file is there already or cannot be written.</exception>
-    public static ModelCard Write(CheckpointManifest manifest, TrainingRecipe recipe, ReplicaState state, ExportRequest request)
+    /// <exception cref="CheckpointException">A file is there already or cannot be written, or the weights do not go into the format.</exception>
+    public static ModelCard Write(ExportOrigin origin, TrainingRecipe recipe, ReplicaState state, ExportRequest request)
     {
         ThrowIfTaken(request);
+        ThrowIfBackboneOnly(origin, request);
         if (request.Format == ExportFormat.Timm && recipe.Model.Registers > 0)
             throw new CheckpointException("timm's ViTs with registers name them otherwise and give them positions, so these weights would not load there; write them with --format backbone, under DINOv2's names");
         if (request.Format == ExportFormat.Timm && BackboneShapes.Of(recipe.Model) is ResNetShape { Basic: true })
@@ -38,8 +43,8 @@ public static class WeightsExport
             var folder = Path.GetDirectoryName(Path.GetFullPath(request.Output))!;
             Directory.CreateDirectory(folder);
             var tensors = ExportNames.Of(state.Layout, request.Format, request.Section);
-            DurableFile.Write(weights, stream => SafetensorsWriter.Write(stream, tensors.Select(Entry), Metadata(manifest, recipe)));
-            var written = ModelCard.Of(manifest, recipe, request, Describe(weights, request, tensors));
+            DurableFile.Write(weights, stream => SafetensorsWriter.Write(stream, tensors.Select(Entry), Metadata(origin, recipe)));
+            var written = ModelCard.Of(origin, recipe, request, Describe(weights, request, tensors));
             DurableFile.Write(card, written.Write);
             File.Move(weights, request.Output, request.Force);
             File.Move(card, request.Card, request.Force);
@@ -59,10 +64,18 @@ public static class WeightsExport
         SafetensorsEntry Entry(ExportedTensor tensor) => new(tensor.Name, tensor.Source.Shape, () => state[tensor.Section].SpanOf(tensor.Source.Name));
     }
 
+    /// <summary>Refuses before anything is read or computed.</summary>
+    /// <exception cref="CheckpointException">The weights are those of a file, and more than a backbone is wanted.</exception>
+    public static void ThrowIfBackboneOnly(ExportOrigin origin, ExportRequest request)
+    {
+        if (origin.File is { } file && request.Format == ExportFormat.Dino)
+            throw new CheckpointException($"'{file.File}' is a weights file, of which the backbone is exported: write it with --format backbone or timm. --format dino wants a run or a checkpoint");
+    }
+
     private static string Unfinished => string.Create(CultureInfo.InvariantCulture, $".{Environment.ProcessId}.writing");
 
     // "format" is what Hugging Face's loaders ask for; the rest is what shapes do not tell.
-    private static Dictionary<string, string> Metadata(CheckpointManifest manifest, TrainingRecipe recipe)
+    private static Dictionary<string, string> Metadata(ExportOrigin origin, TrainingRecipe recipe)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -70,8 +83,8 @@ public static class WeightsExport
             [WeightsMetadata.Mean] = Numbers(recipe.Augment.Mean),
             [WeightsMetadata.Std] = Numbers(recipe.Augment.Std),
             [WeightsMetadata.CropPct] = Numbers([recipe.Evaluation.CropPct]),
-            [WeightsMetadata.Digest] = manifest.Digest,
         };
+        if (origin.Manifest is { } manifest) metadata[WeightsMetadata.Digest] = manifest.Digest;
         if (BackboneShapes.Of(recipe.Model) is VitShape vit) metadata[WeightsMetadata.Heads] = vit.Heads.ToString(CultureInfo.InvariantCulture);
         metadata[WeightsMetadata.Arch] = recipe.Model.Arch;
         if (BackboneShapes.Of(recipe.Model) is ResNetShape) metadata[WeightsMetadata.ImageSize] = recipe.Model.ImageSize.ToString(CultureInfo.InvariantCulture);

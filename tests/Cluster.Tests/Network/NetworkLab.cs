@@ -9,26 +9,28 @@ namespace Lockstep.Cluster.Tests.Network;
 internal sealed class NetworkLab : IAsyncDisposable
 {
     private readonly string _name = $"lockstep-{Environment.ProcessId}";
+    private readonly string[] _ip;
     private readonly List<string> _made = [];
 
-    private NetworkLab()
-    {
-    }
+    private NetworkLab(string[] ip) => _ip = ip;
 
     private string Switch => $"{_name}-switch";
 
-    /// <summary>Null where that is not allowed, or the command ip is missing.</summary>
-    public static async Task<NetworkLab?> CreateAsync(int hosts)
+    /// <summary>Null where that is not allowed, the command ip is missing, or the kernel has no bridges or no cables (veth).</summary>
+    /// <param name="ip">The command, where it is not ip.</param>
+    public static async Task<NetworkLab?> CreateAsync(int hosts, string[]? ip = null)
     {
-        var lab = new NetworkLab();
+        var lab = new NetworkLab(ip ?? ["ip"]);
         try
         {
             if (!await lab.AddAsync(lab.Switch)) return null;
-            await lab.MustAsync("-n", lab.Switch, "link", "add", "bridge", "up", "type", "bridge");
+            if (!await lab.CanAsync("-n", lab.Switch, "link", "add", "bridge", "up", "type", "bridge")) return await lab.GiveUpAsync();
             for (var i = 0; i < hosts; i++)
             {
                 if (!await lab.AddAsync(lab.Host(i))) throw new InvalidOperationException($"there is a network namespace {lab.Host(i)} already");
-                await lab.MustAsync("-n", lab.Switch, "link", "add", Port(i), "up", "type", "veth", "peer", "name", "eth0", "netns", lab.Host(i));
+                string[] cable = ["-n", lab.Switch, "link", "add", Port(i), "up", "type", "veth", "peer", "name", "eth0", "netns", lab.Host(i)];
+                if (i == 0 && !await lab.CanAsync(cable)) return await lab.GiveUpAsync();
+                if (i > 0) await lab.MustAsync(cable);
                 await lab.MustAsync("-n", lab.Switch, "link", "set", Port(i), "master", "bridge");
                 await lab.MustAsync("-n", lab.Host(i), "address", "add", $"{Address(i)}/24", "dev", "eth0");
                 await lab.MustAsync("-n", lab.Host(i), "link", "set", "eth0", "up");
@@ -62,9 +64,17 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     private string Host(int host) => $"{_name}-{host}";
 
+    private async Task<NetworkLab?> GiveUpAsync()
+    {
+        await DisposeAsync();
+        return null;
+    }
+
+    private async Task<bool> CanAsync(params string[] arguments) => (await RunAsync(arguments)).Status == 0;
+
     private async Task<bool> AddAsync(string name)
     {
-        if ((await RunAsync("netns", "add", name)).Status != 0) return false;
+        if (!await CanAsync("netns", "add", name)) return false;
         _made.Add(name);
         return true;
     }
@@ -75,11 +85,11 @@ internal sealed class NetworkLab : IAsyncDisposable
         if (status != 0) throw new InvalidOperationException($"ip {string.Join(' ', arguments)}: {said}");
     }
 
-    private static async Task<(int Status, string Said)> RunAsync(params string[] arguments)
+    private async Task<(int Status, string Said)> RunAsync(params string[] arguments)
     {
         try
         {
-            using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+            using var ip = Process.Start(new ProcessStartInfo(_ip[0], [.. _ip[1..], .. arguments]) { RedirectStandardError = true })!;
             var said = await ip.StandardError.ReadToEndAsync();
             await ip.WaitForExitAsync();
             return (ip.ExitCode, said.Trim());

@@ -1,4 +1,5 @@
 using Lockstep.Models.Dino;
+using Lockstep.Models.Tests.Golden;
 using Lockstep.Models.Watch;
 
 namespace Lockstep.Models.Tests.Dino;
@@ -26,7 +27,7 @@ public sealed class CollapseWatchTests
         var alarm = Assert.Single(story.Passes(1, With(kind)));
         Assert.Equal(kind, alarm.Kind);
         Assert.Contains(seen, alarm.Text);
-        Assert.Matches("(ower|faster with a lower|raise) (Dino|Optim|Run):", alarm.Text);
+        Assert.Matches("(ower|faster with a lower|fewer|raise) (Dino|Optim|Run):", alarm.Text);
         Assert.Empty(story.Passes(1000, With(kind)));
     }
 
@@ -64,6 +65,26 @@ public sealed class CollapseWatchTests
         var story = new Story();
         Assert.Equal(waits ? 0 : 1, story.Passes(500, With(kind), hasLearnt: false).Count);
         Assert.Equal(waits ? 1 : 0, story.Passes(Patience, With(kind)).Count);
+    }
+
+    [Theory]
+    [InlineData("one_prototype")]
+    [InlineData("dead_prototypes")]
+    public void Remedy_IsOfWhatKeepsTheAnswersApart(string kind)
+    {
+        Assert.Contains("lower Dino:CenterMomentum", Assert.Single(new Story().Passes(Patience, With(kind))).Text);
+        var sinkhorn = Assert.Single(new Story().Passes(Patience, With(kind) with { HasCentre = false })).Text; // nobody reads its centre
+        Assert.DoesNotContain("Dino:CenterMomentum", sinkhorn);
+        Assert.Contains("fewer Run:Microbatches", sinkhorn);
+    }
+
+    [Theory]
+    [InlineData("mean", true)]
+    [InlineData("sinkhorn", false)]
+    public void Numbers_KnowWhetherThereIsACentre(string centering, bool hasCentre)
+    {
+        var report = new StepReport(1, Finite: true, new Dictionary<string, double> { ["teacher_entropy"] = 1, ["kl"] = 0, ["prototype_entropy"] = 1, ["feature_std"] = 1 });
+        Assert.Equal(hasCentre, CollapseNumbers.Of(report, TinyRun.Dino with { Centering = centering }).HasCentre);
     }
 
     [Fact]

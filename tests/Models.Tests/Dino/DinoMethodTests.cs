@@ -182,6 +182,33 @@ public sealed class DinoMethodTests
         Assert.InRange(report.Values["prototype_entropy"], report.Values["teacher_entropy"] - 1e-5, Math.Log(64));
     }
 
+    // Weights of 0 are left at -rate * gradient by SGD's first step, and all shares of the rate are powers of two: no rounding differs.
+    [Fact]
+    public void Apply_WithLayerDecay_MovesEachLayerByItsShareOfTheRate()
+    {
+        var (all, halved) = (MovedBy(1), MovedBy(0.5));
+        foreach (var (name, moved) in all)
+        {
+            var share = name.StartsWith("backbone.blocks.1.", StringComparison.Ordinal) ? 0.5f
+                : name.StartsWith("backbone.blocks.0.", StringComparison.Ordinal) ? 0.25f
+                : name.StartsWith("backbone.norm.", StringComparison.Ordinal) || name.StartsWith("head.", StringComparison.Ordinal) ? 1
+                : 0.125f;
+            Assert.True(name == "head.last_layer.weight_g" || moved.All(m => m < 0), name); // its length is frozen
+            Assert.Equal(moved.Select(m => share * m), halved[name]);
+        }
+
+        static Dictionary<string, float[]> MovedBy(double decay)
+        {
+            var (method, state) = TinyRun.Start(change: options => options with { Optim = options.Optim with { Optimizer = "sgd", LayerDecay = decay } });
+            using var _ = state;
+            using var sum = new FlatBuffer(method.Contribution);
+            sum.Span.Fill(0.01f);
+            state["student"].Span.Clear();
+            method.Apply(state, sum, method.Schedule.At(10) with { UpdateCount = 1, LastLayerUpdateCount = 1 });
+            return state["student"].Layout.Entries.ToDictionary(e => e.Name, e => state["student"].SpanOf(e.Name).ToArray());
+        }
+    }
+
     [Fact]
     public void Initialize_TeacherIsTheStudent_AndMomentsAreZero()
     {

@@ -115,7 +115,7 @@ public sealed class WeightsExportTests : IDisposable
     public void Card_TimmArguments_NameAnEntryPointOrSayAllNumbers(string arch, int size, int patch, string name, int arguments)
     {
         var model = Tiny with { Arch = arch, ImageSize = size, PatchSize = patch, Dim = 0, Depth = 0, Heads = 0 };
-        var card = WeightsExport.Write(Manifest, _recipe with { Model = model }, _state, Request(ExportFormat.Timm, false));
+        var card = WeightsExport.Write(ExportOrigin.Of(Manifest), _recipe with { Model = model }, _state, Request(ExportFormat.Timm, false));
         Assert.Equal(name, card.Timm!["model_name"]);
         Assert.Equal(arguments, card.Timm.Count);
     }
@@ -123,7 +123,7 @@ public sealed class WeightsExportTests : IDisposable
     [Fact]
     public void Card_ResNet_HasTimmsNameAndNothingOfAVit()
     {
-        var card = WeightsExport.Write(Manifest, _recipe with { Model = Tiny with { Arch = "resnet50", ImageSize = 224, Dim = 0, Depth = 0, Heads = 0 } }, _state, Request(ExportFormat.Timm, false));
+        var card = WeightsExport.Write(ExportOrigin.Of(Manifest), _recipe with { Model = Tiny with { Arch = "resnet50", ImageSize = 224, Dim = 0, Depth = 0, Heads = 0 } }, _state, Request(ExportFormat.Timm, false));
         Assert.Equal(("resnet50", 2048, null), (card.Architecture.Name, card.Architecture.FeatureDim, card.Architecture.Heads));
         Assert.Equal("resnet50", card.Timm!["model_name"]);
         using var file = WeightsFile.Open(Output);
@@ -134,9 +134,9 @@ public sealed class WeightsExportTests : IDisposable
     public void Write_ResNetForSmallImages_IsRefusedForTimm_AndSaysWhatShapesDoNotTell()
     {
         var recipe = _recipe with { Model = Tiny with { Arch = "resnet", ImageSize = 48, Dim = 8, Depth = 2, Heads = 0 } };
-        Assert.Contains("--format backbone", Assert.Throws<CheckpointException>(() => WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Timm, false))).Message);
+        Assert.Contains("--format backbone", Assert.Throws<CheckpointException>(() => WeightsExport.Write(ExportOrigin.Of(Manifest), recipe, _state, Request(ExportFormat.Timm, false))).Message);
         Assert.False(File.Exists(Output));
-        var card = WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Backbone, false));
+        var card = WeightsExport.Write(ExportOrigin.Of(Manifest), recipe, _state, Request(ExportFormat.Backbone, false));
         Assert.Equal(("resnet", 32, 2, null), (card.Architecture.Name, card.Architecture.FeatureDim, card.Architecture.Depth, card.Timm));
         using var file = WeightsFile.Open(Output);
         Assert.Equal(("resnet", "48"), (file.Metadata[WeightsMetadata.Arch], file.Metadata[WeightsMetadata.ImageSize]));
@@ -146,11 +146,36 @@ public sealed class WeightsExportTests : IDisposable
     public void Write_RegistersUnderTimmsNames_IsRefusedWithTheRemedy()
     {
         var recipe = _recipe with { Model = Tiny with { Registers = 4 } };
-        Assert.Contains("--format backbone", Assert.Throws<CheckpointException>(() => WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Timm, false))).Message);
+        Assert.Contains("--format backbone", Assert.Throws<CheckpointException>(() => WeightsExport.Write(ExportOrigin.Of(Manifest), recipe, _state, Request(ExportFormat.Timm, false))).Message);
         Assert.False(File.Exists(Output));
-        var card = WeightsExport.Write(Manifest, recipe, _state, Request(ExportFormat.Backbone, false));
+        var card = WeightsExport.Write(ExportOrigin.Of(Manifest), recipe, _state, Request(ExportFormat.Backbone, false));
         Assert.Equal((4, null), (card.Architecture.Registers, card.Timm));
     }
+
+    [Fact]
+    public void Write_OfAWeightsFile_GivesItsBackboneAndACardThatNamesTheFile()
+    {
+        WeightsExport.Write(OfFile, _recipe, _state, Request(ExportFormat.Timm, false));
+        using (var file = WeightsFile.Open(Output))
+        {
+            Assert.Equal("cls_token", Assert.Single(file.Weights).Name);
+            Assert.False(file.Metadata.ContainsKey(WeightsMetadata.Digest)); // of no state
+        }
+        using var card = JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(Output, ".json")));
+        var (root, source) = (card.RootElement, card.RootElement.GetProperty("source"));
+        Assert.Equal(("w.pth", Digest, "PyTorch zip", "teacher"), (source.GetProperty("file").GetString(), source.GetProperty("sha256").GetString(), source.GetProperty("format").GetString(), source.GetProperty("section").GetString()));
+        foreach (var unknown in (string[])["method", "paper", "training", "recipe"]) Assert.Equal(JsonValueKind.Null, root.GetProperty(unknown).ValueKind);
+        Assert.Equal(3, root.GetProperty("timm").GetProperty("num_heads").GetInt32());
+    }
+
+    [Fact]
+    public void Write_OfAWeightsFile_WithItsHead_IsRefusedWithTheRemedy()
+    {
+        Assert.Contains("--format backbone or timm", Assert.Throws<CheckpointException>(() => WeightsExport.Write(OfFile, _recipe, _state, Request(ExportFormat.Dino, false))).Message);
+        Assert.False(File.Exists(Output));
+    }
+
+    private static ExportOrigin OfFile => ExportOrigin.Of(new ModelCard.SourcePart("w.pth", Digest, "PyTorch zip", "teacher"));
 
     private static CheckpointManifest Manifest => new()
     {
@@ -168,5 +193,5 @@ public sealed class WeightsExportTests : IDisposable
 
     private ExportRequest Request(ExportFormat format, bool force) => new(Output, format, null, force);
 
-    private void Write(ExportFormat format, bool force = false) => WeightsExport.Write(Manifest, _recipe, _state, Request(format, force));
+    private void Write(ExportFormat format, bool force = false) => WeightsExport.Write(ExportOrigin.Of(Manifest), _recipe, _state, Request(format, force));
 }

@@ -10,17 +10,20 @@ namespace Lockstep.Node.Evaluation.Pictures;
 public static class AttentionPicture
 {
     /// <summary>Writes the grid as a PNG.</summary>
-    /// <param name="indices">The images, a row each.</param>
+    /// <param name="indices">The images, a row each but for broken ones.</param>
     /// <param name="cell">Side of a cell, pixels; the image is enlarged to it.</param>
     /// <param name="share">Share of the attention that a mask keeps; null: heat maps.</param>
+    /// <param name="reportBroken">Is told of each image that is left out.</param>
+    /// <exception cref="Data.DataException">No image can be read.</exception>
     /// <exception cref="NotSupportedException">The network has no attention.</exception>
-    public static void Write(string path, IFeatureExtractor extractor, LabelledImages images, IReadOnlyList<int> indices, int cell, double? share = null)
+    public static void Write(string path, IFeatureExtractor extractor, LabelledImages images, IReadOnlyList<int> indices, int cell, Action<string> reportBroken, double? share = null)
     {
         PictureGrid? grid = null;
-        for (var row = 0; row < indices.Count; row++)
+        var row = 0;
+        foreach (var index in indices)
         {
             var pixels = new float[3 * images.ImageSize * images.ImageSize];
-            images.Read(indices[row], pixels);
+            if (!images.TryRead(index, pixels, reportBroken)) continue;
             var side = images.ImageSize / extractor.PatchSize;
             var maps = FeatureReader.Features(batch => WithMean(extractor.Attention(batch)), pixels, images.ImageSize); // [1 + heads, side, side]
             var count = maps.Length / (side * side);
@@ -34,8 +37,10 @@ public static class AttentionPicture
                     ? HeatMap.Over(photo, cell, map, side, side)
                     : HeatMap.Mask(photo, cell, AttentionMass.Keep(map, share.Value), side, side));
             }
+            row++;
         }
-        grid!.Write(path);
+        if (grid is null) throw LabelledImages.NoneOf(indices.Count);
+        grid.Write(path, upTo: row);
     }
 
     // [1, heads, h, w] to [1, 1 + heads, h, w]

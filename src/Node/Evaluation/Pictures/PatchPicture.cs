@@ -11,20 +11,20 @@ public static class PatchPicture
     private const int Columns = 5;
 
     /// <summary>Writes the grid as a PNG.</summary>
-    /// <param name="indices">The images, a row each; the components are those of all of them.</param>
+    /// <param name="indices">The images, a row each but for broken ones; the components are those of all of them.</param>
     /// <param name="cell">Side of a cell, pixels.</param>
     /// <param name="mask">Leaves out what the first component takes for background.</param>
+    /// <param name="reportBroken">Is told of each image that is left out.</param>
     /// <returns>The colours.</returns>
-    /// <exception cref="DataException">The features have fewer than three numbers.</exception>
-    public static PatchColours Write(string path, IFeatureExtractor extractor, LabelledImages images, IReadOnlyList<int> indices, int cell, bool mask)
+    /// <exception cref="DataException">No image can be read, or the features have fewer than three numbers.</exception>
+    public static PatchColours Write(string path, IFeatureExtractor extractor, LabelledImages images, IReadOnlyList<int> indices, int cell, bool mask, Action<string> reportBroken)
     {
-        var grid = new PictureGrid(indices.Count, Columns, cell);
         var photos = new List<byte[]>();
         var (values, labels, rows, columns) = (new List<float>(), new List<int>(), 0, 0);
         foreach (var index in indices)
         {
             var pixels = new float[3 * images.ImageSize * images.ImageSize];
-            images.Read(index, pixels);
+            if (!images.TryRead(index, pixels, reportBroken)) continue;
             photos.Add(PictureGrid.Resize(images.ToRgb(pixels), images.ImageSize, images.ImageSize, cell));
             values.AddRange(FeatureReader.Features(batch =>
             {
@@ -34,9 +34,11 @@ public static class PatchPicture
             }, pixels, images.ImageSize));
             labels.AddRange(Enumerable.Repeat(index, rows * columns));
         }
+        if (photos.Count == 0) throw LabelledImages.NoneOf(indices.Count);
         var patches = new FeatureSet([.. values], [.. labels]);
         if (patches.Dimension < 3) throw new DataException($"features of {patches.Dimension} numbers have no three components to show");
         var colours = PatchColours.Of(patches, rows, columns, mask);
+        var grid = new PictureGrid(photos.Count, Columns, cell);
         for (var row = 0; row < photos.Count; row++)
         {
             grid.Put(row, 0, photos[row]);

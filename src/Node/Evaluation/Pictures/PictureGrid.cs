@@ -22,10 +22,12 @@ public sealed class PictureGrid(int rows, int columns, int cell, int gap = 4)
     }
 
     /// <summary>Writes a PNG; the folder is made where it is not there.</summary>
-    public void Write(string path)
+    /// <param name="upTo">Rows to write, the first ones; all where null.</param>
+    public void Write(string path, int? upTo = null)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-        File.WriteAllBytes(path, PngEncoder.Encode(_canvas, Width(columns, cell, gap), Width(rows, cell, gap), PngPixels.Rgb));
+        var (width, height) = (Width(columns, cell, gap), Width(upTo ?? rows, cell, gap));
+        File.WriteAllBytes(path, PngEncoder.Encode(_canvas.AsSpan(0, width * height * 3), width, height, PngPixels.Rgb));
     }
 
     /// <summary>A picture as a square, each pixel the nearest of the picture's: [side, side, 3].</summary>
