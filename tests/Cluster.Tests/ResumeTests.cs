@@ -49,7 +49,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
         Assert.Equal(await samples.Quiet.DigestsAsync(), TinyRun.Digests(folder));
     }
 
-    [Fact] // who writes metrics and checkpoints
+    [Fact, Trait("Category", "Long")] // who writes metrics and checkpoints
     public Task KilledScribe_TheOtherFinishesTheRun_SameDigests() => KillAsync("node-0");
 
     [Fact, Trait("Category", "Long")]
@@ -70,7 +70,7 @@ public sealed class ResumeTests(SampleFolder samples) : IClassFixture<SampleFold
     }
 
     // The kill hits the last step, the last checkpoint, or comes too late: the end is there in any case.
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task KilledScribe_InTheLastStep_AnotherWritesTheEnd()
     {
         var folder = Path.Combine(samples.Folder, "end-lost");

@@ -12,7 +12,7 @@ public sealed partial class StorageTests(SampleFolder samples) : IClassFixture<S
 {
     private const int Interrupt = 2;
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task MountGoesAndComesBack_TheRunWaitsAndGoesOn_SameDigests()
     {
         var (folder, images) = Begin("back");

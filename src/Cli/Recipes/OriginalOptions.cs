@@ -40,7 +40,7 @@ internal static class OriginalOptions
     };
 
     // Where the value is another one as well.
-    private static readonly Dictionary<string, string> s_remarks = new()
+    private static readonly Dictionary<string, string> Remarks = new()
     {
         ["use_fp16"] = " (float32 or bfloat16)",
         ["batch_size_per_gpu"] = " (the images of a whole step, on all nodes)",
@@ -51,7 +51,7 @@ internal static class OriginalOptions
     {
         var last = Plain(RecipeKeys.WithoutIndex(key).Split(':')[^1]);
         return Keys.FirstOrDefault(option => Plain(option.Key).Equals(last, StringComparison.OrdinalIgnoreCase)) is { Key: { } name, Value: var ours }
-            ? $"main_dino.py's {name} is {ours} here{s_remarks.GetValueOrDefault(name)}"
+            ? $"main_dino.py's {name} is {ours} here{Remarks.GetValueOrDefault(name)}"
             : null;
     }
 

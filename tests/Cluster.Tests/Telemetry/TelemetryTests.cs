@@ -97,7 +97,7 @@ public sealed class TelemetryTests(ChaosTruth truth)
         Assert.Equal(await truth.DigestsAsync(steps), TinyRun.Digests(cluster.RunFolder));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task NobodyListens_TheRunEndsAsEver_AndSaysNothingOfIt()
     {
         var folder = await TrainAsync("telemetry-nobody", new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{FreePort.Take()}" });
