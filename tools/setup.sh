@@ -71,6 +71,7 @@ check_dotnet() {
 choose_packages() {
   local remembered properties
   remembered=$(sed -n 's/.*chosen: \([a-z]*\) .*/\1/p' "$state/Packages.props" 2>/dev/null || true)
+  [ -n "$remembered" ] || remembered=$(sed -n 's/.*>\(nuget\|compat\)<.*/\1/p' "$state/Packages.props" 2>/dev/null || true) # written by an earlier version
   packages=${1:-${remembered:-auto}}
   if [ "$packages" = auto ]; then ask_feed; fi
   [ "$packages" = compat ] || runs_torchsharp ||

@@ -24,7 +24,7 @@ internal static class CertsCommand
 
             Example:
               lockstep certs certs --hosts 10.0.0.1 10.0.0.2
-              lockstep train dino-demo Security:Ca=certs/ca.pem Security:Certificate=certs/node.pem Security:Key=certs/node.key
+              lockstep train dino-demo Data:Train=pictures/train Security:Ca=certs/ca.pem Security:Certificate=certs/node.pem Security:Key=certs/node.key
             """) { folder, names, hosts, days };
         command.SetAction(parsed =>
         {

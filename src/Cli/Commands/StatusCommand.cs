@@ -93,7 +93,7 @@ internal static class StatusCommand
         }
         catch (RpcException e) when (!ct.IsCancellationRequested)
         {
-            throw new IOException($"no coordinator answers at {address} ({e.Status.Detail.TrimEnd('.')}). Is the address right, and does the run still go on?", e);
+            throw new IOException($"no coordinator answers at {address} ({e.Status.Detail.TrimEnd('.')}). Is the address right, and does the run still go on?{(address.Scheme == Uri.UriSchemeHttps ? " A run with certificates is asked with --ca, --certificate, --key and --token-file." : "")}", e);
         }
     }
 }

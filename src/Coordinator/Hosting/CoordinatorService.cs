@@ -39,20 +39,23 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
 
     private async Task ReadAsync(SessionPeer peer, IAsyncStreamReader<NodeMessage> stream, ServerCallContext context, CancellationToken ct)
     {
-        var detail = "it closed its session";
+        var (detail, greeted) = ("it closed its session", false);
         try
         {
-            var more = await Greeting.ReadAsync(stream, context, refusals, ct);
-            while (more)
+            if (await Greeting.ReadAsync(stream, context, refusals, ct))
             {
-                run.Post(Translate(peer.Id, stream.Current));
-                more = await stream.MoveNext(ct);
+                do
+                {
+                    run.Post(Translate(peer.Id, stream.Current));
+                    greeted = true;
+                }
+                while (await stream.MoveNext(ct));
             }
         }
         catch (RpcException e)
         {
             detail = e.Status.Detail;
-            Greeting.NoteTooLong(e, context, refusals);
+            if (greeted) Greeting.NoteTooLong(e, context, refusals);
             if (e.StatusCode == StatusCode.DeadlineExceeded) peer.Reject(detail, retry: true);
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or IOException)

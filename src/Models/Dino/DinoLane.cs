@@ -58,8 +58,14 @@ internal sealed class DinoLane : ILane
         WriteStatistics(features, teacher, loss, entropy, prototypes); // before backward: they are the first to be final
         if (_options.KoLeoWeight > 0) loss = loss.Plus(KoLeo(student.Features).Times(_options.KoLeoWeight));
         progress?.Statistics();
-        loss.backward();
-        _held?.Release();
+        try
+        {
+            loss.backward();
+        }
+        finally
+        {
+            _held?.Release();
+        }
         progress?.End();
         return _contribution;
     }

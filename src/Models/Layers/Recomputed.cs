@@ -30,13 +30,15 @@ internal sealed class Recomputed : SingleTensorFunction<Recomputed>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        var held = (HeldGradients)ctx.get_data("held");
+        held.Release(); // those of the block before: libtorch has taken them
         using var scope = NewDisposeScope();
         using var recording = enable_grad();
         var x = ctx.get_saved_variables()[0].detach().requires_grad_();
         var output = ((Func<Tensor, Tensor>)ctx.get_data("part"))(x);
         autograd.backward([output], [grad_output]);
         var gradient = x.grad!.DetachFromDisposeScope();
-        ((HeldGradients)ctx.get_data("held")).Keep(gradient, grad_output.DetachFromDisposeScope());
+        held.Keep(gradient, grad_output.DetachFromDisposeScope());
         return [gradient, null!, null!];
     }
 }

@@ -39,7 +39,7 @@ public sealed class WeightsMatch
     public int Matched => _matched.Count;
 
     /// <summary>True when the positions fit another grid and will be resized.</summary>
-    public bool IsResized => _matched.Any(m => !m.Wanted.Shape.SequenceEqual(m.Found.Shape));
+    public bool IsResized => _matched.Any(m => m.Wanted.Name == PositionGrid.Name && !m.Wanted.Shape.SequenceEqual(m.Found.Shape));
 
     /// <summary>
     /// True when the file has the prototypes as one matrix, without weight norm. Then its rows are their directions, and the rows'

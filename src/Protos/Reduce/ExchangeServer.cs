@@ -37,6 +37,7 @@ public static class ExchangeServer
         if (generation?.Generation == of && generation.Ended.IsCancellationRequested) throw Over(generation);
         if (generation is null || link is null)
         {
+            if (context.CancellationToken.IsCancellationRequested) return; // it did not wait for the answer
             refusals.Note(RefusalKinds.Stream, context.Peer, $"the stream of node number {node}: {refusal}");
             throw generation?.Generation > of ? new RpcException(new Status(StatusCode.Aborted, refusal!)) : Refused($"node number {node}", refusal!); // the former is no fault of anybody
         }

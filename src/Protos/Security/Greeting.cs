@@ -8,7 +8,7 @@ public static class Greeting
     /// <summary>A stream that has said nothing for so long after its beginning is ended.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Reads the first message. Silence is counted and said.</summary>
+    /// <summary>Reads the first message. Silence and excess are counted and said.</summary>
     /// <returns>False: the stream has none.</returns>
     /// <exception cref="RpcException">DeadlineExceeded: it did not come in time; ResourceExhausted: it is too long.</exception>
     public static async Task<bool> ReadAsync<T>(IAsyncStreamReader<T> stream, ServerCallContext context, Refusals refusals, CancellationToken ct)
@@ -21,6 +21,11 @@ public static class Greeting
         try
         {
             return await stream.MoveNext(either.Token).ConfigureAwait(false);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+        {
+            NoteTooLong(e, context, refusals);
+            throw;
         }
         catch (Exception e) when (late.IsCancellationRequested && !ct.IsCancellationRequested && (e is OperationCanceledException or IOException or RpcException))
         {

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -63,7 +64,10 @@ public sealed partial class Identity
     public SslClientAuthenticationOptions ClientOptions() => new()
     {
         ClientCertificateContext = Current().Own,
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Fault(certificate, chain, errors, ServerAuthentication) is null,
+        // A mere false would not say why.
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Fault(certificate, chain, errors, ServerAuthentication) is not { } fault
+            ? true
+            : throw new AuthenticationException($"it is not believed: {fault}. Is Security:Ca the authority of its certificate?"),
     };
 
     /// <summary>For the side that is connected to.</summary>

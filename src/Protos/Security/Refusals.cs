@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Protos.Security;
 
-/// <summary>Counts who was turned away, and says of most in the log, at most once in ten seconds: an attacker must not fill a disk.</summary>
+/// <summary>Counts who was turned away, and says of most in the log, of each kind at most once in ten seconds: an attacker must not fill a disk.</summary>
 public sealed partial class Refusals : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -12,8 +12,8 @@ public sealed partial class Refusals : IDisposable
     private readonly Meter _meter = new(TelemetryNames.Source);
     private readonly Counter<long> _refused;
     private readonly Lock _gate = new();
-    private long _total, _told;
-    private long? _lastTold;
+    private readonly Dictionary<string, (long Time, long Untold)> _told = []; // when the last line of a kind was written, and how many came since
+    private long _total;
 
     public Refusals(TimeProvider time, ILogger<Refusals> logger)
     {
@@ -24,7 +24,7 @@ public sealed partial class Refusals : IDisposable
 
     internal TimeProvider Time => _time;
 
-    /// <summary>Connections, calls and nodes that were refused since the start.</summary>
+    /// <summary>Connections, calls, nodes, streams and messages that were refused since the start.</summary>
     public long Total => Interlocked.Read(ref _total);
 
     /// <summary>Counts one that another log line tells of.</summary>
@@ -32,11 +32,7 @@ public sealed partial class Refusals : IDisposable
     public void Count(string kind)
     {
         Add(1, kind);
-        lock (_gate)
-        {
-            _total++;
-            _told++;
-        }
+        Interlocked.Increment(ref _total);
     }
 
     /// <summary>Counts one and says so.</summary>
@@ -45,21 +41,29 @@ public sealed partial class Refusals : IDisposable
     /// <param name="reason">A sentence without secrets.</param>
     public void Note(string kind, string remote, string reason)
     {
-        Add(1, kind);
-        long untold;
+        Count(kind);
+        long untold = 0;
         lock (_gate)
         {
-            var total = Interlocked.Increment(ref _total);
-            if (_lastTold is { } last && _time.GetElapsedTime(last) < Interval) return;
-            (untold, _told, _lastTold) = (total - _told - 1, total, _time.GetTimestamp());
+            if (_told.TryGetValue(kind, out var last))
+            {
+                if (_time.GetElapsedTime(last.Time) < Interval)
+                {
+                    _told[kind] = last with { Untold = last.Untold + 1 };
+                    return;
+                }
+                untold = last.Untold;
+            }
+            _told[kind] = (_time.GetTimestamp(), 0);
         }
-        LogRefused(_logger, remote, reason, untold);
+        // Streams that are late come with every loss of a node.
+        LogRefused(_logger, kind == RefusalKinds.Stream ? LogLevel.Information : LogLevel.Warning, remote, reason, untold);
     }
 
     public void Dispose() => _meter.Dispose();
 
     private void Add(int count, string kind) => _refused.Add(count, new KeyValuePair<string, object?>(TelemetryNames.RefusalKind, kind));
 
-    [LoggerMessage(1103, LogLevel.Warning, "refused {Remote}: {Reason} (and {Untold} others since the last such line)")]
-    private static partial void LogRefused(ILogger logger, string remote, string reason, long untold);
+    [LoggerMessage(EventId = 1103, Message = "refused {Remote}: {Reason} (and {Untold} others since the last such line)")]
+    private static partial void LogRefused(ILogger logger, LogLevel level, string remote, string reason, long untold);
 }

@@ -51,7 +51,7 @@ public sealed class HandoverTests(ChaosTruth truth)
         await using var cluster = new ChaosCluster(truth.Options("terminated", nodes: 2, guests: 0, ChaosTruth.EndlessSteps) with
         {
             Proxies = false,
-            Cluster = ["Cluster:NodeTimeoutSeconds=3"],
+            Cluster = ["Cluster:NodeTimeoutSeconds=10"],
         });
         await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
         try
@@ -61,7 +61,7 @@ public sealed class HandoverTests(ChaosTruth truth)
             foreach (var member in cluster.Members) // the first is the one that writes the run folder
             {
                 member.Process!.Terminate();
-                Assert.Equal(0, await member.Process.ExitAsync(TimeSpan.FromSeconds(10)));
+                Assert.Equal(0, await member.Process.ExitAsync(TimeSpan.FromSeconds(30)));
                 var before = watch.Last!.CommittedSteps;
                 await watch.UntilAsync(s => s.Nodes.Count == 1 && s.CommittedSteps >= before + StepsBetween, TimeSpan.FromMinutes(1), $"the run goes on without {member.Name}");
                 cluster.StartNode(member);

@@ -52,6 +52,10 @@ public sealed class TelemetryTests(ChaosTruth truth)
         Assert.Equal(Steps * 8, Last(receiver, Coordinator, "lockstep.samples").Sum.Points.Single().AsInt);
         Assert.InRange(Last(receiver, "node-0", "lockstep.step.duration").Histogram.Points.Single().Count, 1UL, (ulong)Steps);
         Assert.Equal("s", Last(receiver, "node-1", "lockstep.compute.duration").Unit);
+        Assert.Equal(0, Last(receiver, Coordinator, "lockstep.digest.mismatches").Sum.Points.Single().AsInt); // there before anything has happened
+        Assert.Equal(9, Last(receiver, Coordinator, "lockstep.faults").Sum.Points.Count); // a series for each kind
+        Assert.Equal(7, Last(receiver, "node-1", "lockstep.refusals").Sum.Points.Count);
+        Assert.Equal(0, Last(receiver, "node-1", "lockstep.steps.refused").Sum.Points.Single().AsInt);
 
         // :: 4  log lines under the trace of the step in which they were written
         Assert.Contains(receiver.Logs, l => l.Instance == "node-0" && l.Record.Body.StringValue.Contains("microbatches", StringComparison.Ordinal));

@@ -105,7 +105,8 @@ public sealed class SecurityTests : IDisposable
     {
         await using var cluster = await TestCluster.StartAsync(Options with { Security = _identities.OfAnotherHost });
 
-        await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, FakeNode.Hello("node-0"), TestIdentities.Load(_identities.Good)));
+        var refused = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, FakeNode.Hello("node-0"), TestIdentities.Load(_identities.Good)));
+        Assert.Contains("it is not believed: its certificate (CN=elsewhere) is for another host", refused.Message);
     }
 
     [Fact]
@@ -217,6 +218,14 @@ public sealed class SecurityTests : IDisposable
 
         Assert.StartsWith("refused ", await _log.FirstAsync("exceeds the maximum").InTime());
         await CountedAsync(cluster, 1);
+
+        var bytes = Marshallers.Create(static (byte[] message) => message, static message => message);
+        using var channel = CoordinatorChannel.Open(cluster.App.Address, identity);
+        using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(new Method<byte[], byte[]>(MethodType.DuplexStreaming, "lockstep.v1.Collective", "Exchange", bytes, bytes), null, new CallOptions());
+        await call.RequestStream.WriteAsync(new byte[64 << 10]).InTime(); // a slice has 4,000 bytes
+        var ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).InTime());
+        Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
+        await CountedAsync(cluster, 2);
         await AssertGoesOnAsync(cluster);
     }
 
