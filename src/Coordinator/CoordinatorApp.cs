@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Journal;
 using Lockstep.Coordinator.Membership;
+using Lockstep.Coordinator.Planning;
 using Lockstep.Coordinator.Status;
 using Lockstep.Protos;
 using Lockstep.Protos.Security;
@@ -132,7 +133,7 @@ public sealed partial class CoordinatorApp : IAsyncDisposable
     private static string Begins(RunState state, bool isComplete, CoordinatorOptions options, Uri address)
     {
         var journal = options.Journal is null ? "no journal" : $"journal {options.Journal}{(state.Generation > 0 ? $": generation {state.Generation}, {state.CommittedSteps} committed steps" : ", new")}";
-        var waits = isComplete ? "the run is complete: its nodes are told so when they are back, and Ctrl-C ends this process"
+        var waits = isComplete ? $"the run is complete: its nodes are told so when they are back, and without any this process ends in {RunMachine.CompleteWait.TotalMinutes:0} minutes"
             : state.Awaited.Length > 0 ? $"waiting for {string.Join(", ", state.Awaited)}" : $"waiting for {options.ExpectedNodes} node{(options.ExpectedNodes == 1 ? "" : "s")}";
         return $"run {state.Run}, start {state.Epoch} of its coordinator, at {address.ToString().TrimEnd('/')} ({journal}); {waits}";
     }

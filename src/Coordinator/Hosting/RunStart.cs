@@ -28,6 +28,7 @@ internal static class RunStart
             Agreed = (before.DigestStep, before.Digest),
             Awaited = goesOn ? before.Members : [],
             HasBegun = goesOn,
+            WasComplete = before.Outcome == Finish.Types.Outcome.Completed,
             Standard = goesOn && before.Samples > 0 ? new(before.DatasetHash, before.Samples, before.KernelFingerprint) : null, // one that was stopped may go on with other machines
             MayAdopt = options.Journal is null || options.Adopt,
             Faults = !goesOn ? []

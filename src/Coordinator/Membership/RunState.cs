@@ -43,6 +43,9 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>Names of members that were lost since the open step began: they may hold it, and parts of its sum.</summary>
     public ImmutableArray<string> LostInStep { get; init; } = [];
 
+    /// <summary>The journal says that the run's end is written: nodes that come are told so, and without any there is nothing to wait for.</summary>
+    public bool WasComplete { get; init; }
+
     /// <summary>Another coordinator has the run: this one sends its nodes there.</summary>
     public bool IsFenced { get; init; }
 

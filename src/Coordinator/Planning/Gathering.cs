@@ -47,7 +47,7 @@ public static class Gathering
         if (Digests.Majority(furthest, node => node.Digest) is not { } digest)
             return RunEnd.Failed(state with { CommittedSteps = step }, $"nodes hold different states of step {step}, and no majority says which is right ({Digests.Difference(furthest, n => n.Digest)}): remove the wrong one's checkpoints", isDoubtful: true);
 
-        var next = state with { CommittedSteps = step, Awaited = [], AwaitedUntil = null, LostInStep = [], Phase = RunPhase.Running };
+        var next = state with { CommittedSteps = step, Awaited = [], AwaitedUntil = null, LostInStep = [], WasComplete = false, Phase = RunPhase.Running };
         next = next.WithNodes(node => ready.All(r => r.Session != node.Session) ? node
             : node.Step == step && node.Digest == digest ? node with { Stage = NodeStage.Computing }
             : node with { Stage = NodeStage.Listening, Discard = node.Step == step });

@@ -16,6 +16,10 @@ public static class RunEnd
         return EndWriting.Begin(state, Finish(Protos.Finish.Types.Outcome.Completed, reason), before.IsDefault ? [] : before);
     }
 
+    /// <summary>The end was written by an earlier start of the coordinator, and nobody is here to hear of it.</summary>
+    internal static RunDecision CompletedBefore(RunState state, string reason) =>
+        End(state, Finish(Protos.Finish.Types.Outcome.Completed, $"all {state.CommittedSteps} steps were committed before; {reason}"), []);
+
     /// <summary>Somebody asked for the end; it is over when a node, if there is one, has written it.</summary>
     public static RunDecision Stopped(RunState state, string reason, ImmutableArray<RunEffect> before = default)
     {

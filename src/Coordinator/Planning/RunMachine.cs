@@ -8,6 +8,9 @@ namespace Lockstep.Coordinator.Planning;
 /// </summary>
 public static class RunMachine
 {
+    /// <summary>A coordinator that is started for a run whose end is written waits so long for nodes that want to hear of it.</summary>
+    public static readonly TimeSpan CompleteWait = TimeSpan.FromMinutes(5);
+
     /// <summary>What follows from an event. <paramref name="now"/> is the time of the event since the coordinator's start.</summary>
     public static RunDecision Decide(RunState state, RunEvent happened, TimeSpan now)
     {
@@ -57,6 +60,7 @@ public static class RunMachine
     {
         var decision = Liveness.Check(state, now);
         if (decision.Effects.Length > 0) return decision;
+        if (IsOver(state) && now >= CompleteWait) return RunEnd.CompletedBefore(state, $"no node has come in {CompleteWait.TotalMinutes:0} minutes");
         if (state.Phase == RunPhase.Waiting) return Gathering.TryBegin(state, now, quiet: true);
         return state.CommitWaitsSince is null ? ReduceFaults.Check(state, now) : CommitRule.TryCommit(state, now, null);
     }
@@ -64,9 +68,13 @@ public static class RunMachine
     private static RunDecision Stop(RunState state, RunEvent.StopRequested stop)
     {
         if (state.Outcome is not null) return RunDecision.Ignore(state, null);
+        if (IsOver(state)) return RunEnd.CompletedBefore(state, stop.Reason);
         if (state.Phase == RunPhase.Waiting || stop.AtOnce) return RunEnd.StoppedAtOnce(state, stop.Reason);
         return new(state with { StopReason = state.StopReason ?? stop.Reason }, [], $"{stop.Reason}: the run ends after step {state.CommittedSteps}");
     }
+
+    // Nobody is here, and nobody is needed.
+    private static bool IsOver(RunState state) => state.WasComplete && state.Phase == RunPhase.Waiting && state.Nodes.IsEmpty;
 
     private static RunDecision AfterTheEnd(RunState state, NodeState node, RunEvent.FromNode message) =>
         message is RunEvent.NodeLost && node.Stage != NodeStage.Lost

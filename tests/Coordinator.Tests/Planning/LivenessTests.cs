@@ -258,6 +258,31 @@ public sealed class LivenessTests
         Assert.Equal(Finish.Types.Outcome.Stopped, new Story().Greet(1, Story.Hello("a")).Happens(new RunEvent.StopRequested("Ctrl-C")).Outcome!.Outcome);
 
     [Fact]
+    public void CompleteRun_WithoutNodes_EndsAfterFiveMinutes()
+    {
+        var story = Complete().Passes(299);
+        Assert.Null(story.Outcome);
+        var outcome = story.Passes(2).Outcome!;
+        Assert.Equal(Finish.Types.Outcome.Completed, outcome.Outcome);
+        Assert.Contains("all 10 steps were committed before; no node has come in 5 minutes", outcome.Reason);
+    }
+
+    [Fact]
+    public void CompleteRun_Stopped_IsStillComplete() =>
+        Assert.Equal(Finish.Types.Outcome.Completed, Complete().Happens(new RunEvent.StopRequested("Ctrl-C")).Outcome!.Outcome);
+
+    [Fact]
+    public void CompleteRun_WhoseNodesHaveLostTheEnd_ComputesItAgain_HoweverLongTheyAreAway()
+    {
+        var story = Complete().Join(1, Story.Hello("node-0", 8)).Join(2, Story.Hello("node-1", 8)).Passes(10.5, 1, 2);
+        Assert.Equal((RunPhase.Running, 8), (story.State.Phase, story.State.CommittedSteps));
+        story.Lose(1).Lose(2).Passes(400);
+        Assert.Null(story.Outcome);
+    }
+
+    private static Story Complete() => new Story().From(state => state with { WasComplete = true, CommittedSteps = 10, TotalSteps = 10 });
+
+    [Fact]
     public void Stop_AtOnceWhileRunning_DoesNotWaitForTheStep() =>
         Assert.Equal(Finish.Types.Outcome.Stopped, Story.Running().Happens(new RunEvent.StopRequested("Ctrl-C", AtOnce: true)).Outcome!.Outcome);
 
