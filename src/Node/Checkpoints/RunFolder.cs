@@ -54,12 +54,14 @@ public sealed class RunFolder : IDisposable
         return taken;
     }
 
-    /// <summary>The same scribe in a later generation.</summary>
-    public void Use(long generation)
+    /// <summary>The same scribe in a later generation. False when another took the folder in between: it has to be taken again.</summary>
+    public bool Use(long generation)
     {
-        if (generation == _generation || IsReplaced()) return;
+        if (IsReplaced()) return false;
+        if (generation == _generation) return true;
         _generation = generation;
         WriteScribe();
+        return true;
     }
 
     /// <summary>True when a later generation's scribe has taken the folder over.</summary>

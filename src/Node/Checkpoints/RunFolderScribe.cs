@@ -38,13 +38,15 @@ public sealed partial class RunFolderScribe(
     public KnnResult? Knn =>
         knn?.Newest is { } newest ? new() { Step = newest.Step, Accuracy = newest.Accuracy, Neighbours = newest.Neighbours } : null;
 
-    public void Use(Plan plan) => folder.Use(plan.Generation);
+    public bool Use(Plan plan) => !_replaced && folder.Use(plan.Generation);
 
     // The scribe before may have died between a commit and its line.
     public async Task CatchUpAsync(RecentSteps recent)
     {
         ArgumentNullException.ThrowIfNull(recent);
-        foreach (var step in recent.From(_metrics.LastStep)) await AfterStepAsync(step);
+        var known = recent.From(_metrics.LastStep).ToList();
+        if (known.Count > 0 && known[0].Step > _metrics.LastStep) LogGap(_metrics.LastStep + 1, known[0].Step, recipe.Run.Folder);
+        foreach (var step in known) await AfterStepAsync(step);
         if (_metrics.LastStep < state.Step) LogGap(_metrics.LastStep + 1, state.Step, recipe.Run.Folder);
     }
 

@@ -17,8 +17,8 @@ public interface IScribe
     /// <summary>The newest evaluation of the run that it knows of; null when there is none. From any thread.</summary>
     KnnResult? Knn { get; }
 
-    /// <summary>A new generation, in which it goes on writing, or being silent.</summary>
-    void Use(Plan plan);
+    /// <summary>A new generation, in which it goes on writing, or being silent. False when it cannot: another has written meanwhile, and a new one must take over.</summary>
+    bool Use(Plan plan);
 
     /// <summary>Writes what the scribe before it could not.</summary>
     Task CatchUpAsync(RecentSteps recent);

@@ -14,9 +14,7 @@ public sealed class SilentScribe(string runFolder) : IScribe
 
     public KnnResult? Knn => null;
 
-    public void Use(Plan plan)
-    {
-    }
+    public bool Use(Plan plan) => true;
 
     public Task CatchUpAsync(RecentSteps recent) => Task.CompletedTask;
 

@@ -314,11 +314,7 @@ public sealed class Trainer : IAsyncDisposable
 
     private async Task UseScribeAsync(Plan plan, bool isScribe)
     {
-        if (_scribe is not null && _scribe.Writes == isScribe)
-        {
-            _scribe.Use(plan);
-            return;
-        }
+        if (_scribe is not null && _scribe.Writes == isScribe && _scribe.Use(plan)) return;
         if (_scribe is { } before) _handingOver = HandOverAsync(before, _handingOver, plan.DiscardState ? _agreed + 1 : null);
         _scribe = null;
         _scribe = await _scribes(plan, isScribe);

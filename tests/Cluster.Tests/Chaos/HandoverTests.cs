@@ -82,4 +82,42 @@ public sealed class HandoverTests(ChaosTruth truth)
             Assert.Fail($"{e.Message}\n{cluster.Describe()}\n{e.StackTrace}");
         }
     }
+
+    // Each node in turn hangs while it is the only one: the second is the scribe and has taken the folder when the first is it again.
+    [Fact]
+    public async Task BothNodesFrozenInTurn_TheFirstWritesAgain_NoLineIsMissing()
+    {
+        await using var cluster = new ChaosCluster(truth.Options("turns", nodes: 2, guests: 0, ChaosTruth.EndlessSteps) with
+        {
+            Proxies = false,
+            Cluster = ["Cluster:NodeTimeoutSeconds=2", "Cluster:ReturnWaitSeconds=2"],
+        });
+        await using var watch = new StatusWatch(cluster.Address, ChaosTruth.Microbatches);
+        try
+        {
+            await cluster.StartAsync();
+            await watch.UntilAsync(s => s.CommittedSteps >= StepsBetween, TimeSpan.FromMinutes(2), "the run begins");
+            var (first, second) = (cluster.Members[0].Process!, cluster.Members[1].Process!);
+            first.Halt();
+            await watch.UntilAsync(s => s.Nodes.Count == 1 && s.Nodes[0].Node == cluster.Members[1].Name && s.CommittedSteps >= 2 * StepsBetween, TimeSpan.FromMinutes(1), "the second node goes on alone");
+            second.Halt();
+            await watch.UntilAsync(s => s.Nodes.Count == 0, TimeSpan.FromMinutes(1), "nobody is left");
+            var generation = watch.Last!.Generation;
+            first.Continue();
+            await watch.UntilAsync(s => s.Generation > generation && s.Nodes.Count == 1 && s.Nodes[0].Node == cluster.Members[0].Name && s.CommittedSteps >= 3 * StepsBetween, TimeSpan.FromMinutes(1), "the first node goes on alone");
+            second.Continue();
+            await watch.UntilAsync(s => s.Nodes.Count == 2 && s.Nodes.All(node => node.MicrobatchCount > 0), TimeSpan.FromMinutes(1), "both work");
+            cluster.Coordinator.Interrupt();
+            await cluster.WaitForEndAsync(TimeSpan.FromMinutes(1));
+
+            var digests = TinyRun.Digests(cluster.RunFolder); // no line is missing or doubled
+            Assert.True(digests.Count >= 3 * StepsBetween, $"only {digests.Count} steps were committed");
+            Assert.Equal(await truth.PrefixAsync(digests.Count), digests);
+            Assert.Empty(cluster.BadExits());
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{e.Message}\n{cluster.Describe()}\n{e.StackTrace}");
+        }
+    }
 }

@@ -62,6 +62,25 @@ public sealed class RunFolderScribeTests : IDisposable
         Assert.DoesNotContain(4, Checkpoints());
     }
 
+    // Two slow nodes: the next scribe had taken the folder, and was given up before it wrote; this one is the scribe again.
+    [Fact]
+    public async Task Use_OfAScribeThatWasReplacedInBetween_IsRefused_AndANewOneWritesEveryLine()
+    {
+        using var before = await TakeAsync(generation: 1);
+        var recent = new RecentSteps();
+        foreach (var step in new[] { 0, 1 }) recent.Add(Outcome(step));
+        await CommitAsync(before, 0, 1);
+        using var between = await TakeAsync(generation: 2);
+
+        Assert.False(before.Use(new() { Generation = 3 }));
+        using var again = await TakeAsync(generation: 3);
+        await again.CatchUpAsync(recent);
+        await CommitAsync(again, 2);
+
+        Assert.Equal([1, 2, 3], Lines());
+        Assert.True(again.Use(new() { Generation = 4 }));
+    }
+
     [Fact]
     public async Task CatchUp_ScribeBeforeDiedBetweenCommitAndLine_WritesWhatIsMissing()
     {

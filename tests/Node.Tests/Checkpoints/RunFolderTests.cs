@@ -24,7 +24,7 @@ public sealed class RunFolderTests : IDisposable
         using var before = await TakeAsync(generation: 3);
         using var after = await TakeAsync(generation: 4);
 
-        before.Use(5);
+        Assert.False(before.Use(5)); // it has to be taken again
 
         Assert.True(before.IsReplaced());
         Assert.False(after.IsReplaced());
@@ -34,7 +34,7 @@ public sealed class RunFolderTests : IDisposable
     public async Task Use_LaterGeneration_KeepsOutOneOfTheOneBetween()
     {
         using var scribe = await TakeAsync(generation: 3);
-        scribe.Use(5);
+        Assert.True(scribe.Use(5));
 
         await Assert.ThrowsAsync<CheckpointException>(() => TakeAsync(generation: 4));
         Assert.False(scribe.IsReplaced());
