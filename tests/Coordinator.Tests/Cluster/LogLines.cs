@@ -9,6 +9,15 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     private readonly List<string> _lines = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>All so far, in order.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_gate) return [.. _lines];
+        }
+    }
+
     /// <summary>Completes with the first line that has this part.</summary>
     public async Task<string> FirstAsync(string part)
     {
