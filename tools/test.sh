@@ -26,12 +26,13 @@ install_test_tools() {
 
 # Ends with "N passed, N failed", and ", N skipped" if any were; fails if a test did, or if none ran.
 run_tests() {
-  passed=0 failed=0 skipped=0
+  passed=0 failed=0 skipped=0 failures=
   local project
   for project in "$root"/tests/*.Tests; do
     if [ -z "$only" ] || [ "$only" = "$(basename "$project")" ]; then run_project "$project"; fi
   done
   [ $((passed + failed + skipped)) -gt 0 ] || die "no test matches${filter:+ --filter $filter}${only:+ --project $only}"
+  printf %s "$failures"
   if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
   [ "$failed" -eq 0 ]
 }
@@ -55,6 +56,7 @@ run_project() {
   [ "$ok" -ge 0 ] || ok=0 # an error outside of a test is not in the total
   if [ "$bad" -gt 0 ]; then
     grep -v -E '^ *(Discover|Starting|Finished)' "$log" || true
+    failures+=$(failures_in "$log")$'\n'
   elif [ "$status" -ne 0 ] || [ -z "$summary" ]; then
     bad=1
     tail -n 30 "$log"
@@ -67,6 +69,13 @@ run_project() {
   if [ $((ok + bad + out)) -gt 0 ]; then
     printf '%-28s %4d passed, %d failed, %d skipped   %s\n' "$name" "$ok" "$bad" "$out" "$(sed -n 's/.*Time: /in /p' <<<"$summary")"
   fi
+}
+
+# Each failed test with the first and the last line of what it said: what comes before may be long.
+failures_in() {
+  awk '/ \[FAIL\]$/ { name = $1; first = ""; next }
+    name && /^ *Stack Trace:/ { print "failed: " name ": " first (last == first ? "" : " ... " last); name = "" }
+    name && NF { sub(/^ +/, ""); last = substr($0, 1, 400); if (first == "") first = last }' "$1"
 }
 
 # The number after a word of the summary; 0 if the word is not there.

@@ -25,7 +25,9 @@ internal sealed class StatusRules(int microbatches)
         {
             Forbid(now.Epoch < before.Epoch, $"epoch {now.Epoch} after {before.Epoch}");
             Forbid(before.Run.Length > 0 && now.Run != before.Run, $"run {now.Run} after {before.Run}");
-            Forbid(now.Epoch == before.Epoch && now.CommittedSteps < before.CommittedSteps, $"{now.CommittedSteps} committed steps after {before.CommittedSteps} in epoch {now.Epoch}");
+            // What a new coordinator read in its journal may have been decided so late that no node heard of it: that step is computed again.
+            var unheard = before.Phase == Waiting && now.Phase != Waiting ? 1 : 0;
+            Forbid(now.Epoch == before.Epoch && now.CommittedSteps < before.CommittedSteps - unheard, $"{now.CommittedSteps} committed steps after {before.CommittedSteps} in epoch {now.Epoch}");
         }
         // While it waits for nodes, a new coordinator knows what its journal held; what nodes had applied it learns from them.
         if (now.Phase != Waiting) CheckRunning(now);
@@ -35,7 +37,7 @@ internal sealed class StatusRules(int microbatches)
     private void CheckRunning(RunStatus now)
     {
         Forbid(now.CommittedSteps < _applied, $"{now.CommittedSteps} steps are committed in epoch {now.Epoch}, and {_applied} were before");
-        _applied = Math.Max(_applied, now.CommittedSteps);
+        _applied = Math.Max(_applied, now.CommittedSteps - 1); // before a step is committed all have applied the one before
         Forbid(now.Generation < _highestGeneration, $"generation {now.Generation} after {_highestGeneration}");
         _highestGeneration = Math.Max(_highestGeneration, now.Generation);
         if (_epochBegin?.Epoch != now.Epoch) _epochBegin = now;

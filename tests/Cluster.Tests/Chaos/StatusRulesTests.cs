@@ -12,7 +12,16 @@ public sealed class StatusRulesTests
     public void Check_StepsTakenBack_IsNamed()
     {
         Assert.Contains("9 committed steps after 10", Broken(Status(1, 1, 10), Status(1, 1, 9)));
-        Assert.Contains("9 steps are committed in epoch 2, and 10 were", Broken(Status(1, 1, 10), Status(2, 2, 9)));
+        Assert.Contains("8 steps are committed in epoch 2, and 9 were", Broken(Status(1, 1, 10), Status(2, 2, 8)));
+        Assert.Contains("8 committed steps after 10", Broken(Status(1, 1, 10), Status(2, 1, 10, phase: "waiting"), Status(2, 2, 8)));
+    }
+
+    [Fact]
+    public void Check_CommitThatReachedNoNode_MayBeTakenBackByTheNextCoordinatorOnly()
+    {
+        Assert.Empty(Broken(Status(1, 1, 10), Status(2, 1, 10, phase: "waiting"), Status(2, 2, 9)));
+        Assert.Empty(Broken(Status(1, 1, 10), Status(2, 2, 9)));
+        Assert.Contains("9 committed steps after 10", Broken(Status(1, 1, 10), Status(2, 1, 10, phase: "waiting"), Status(2, 1, 9, phase: "waiting")));
     }
 
     [Fact]
