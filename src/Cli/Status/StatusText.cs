@@ -17,7 +17,8 @@ internal static class StatusText
     {
         var text = new StringBuilder();
         Line($"run {status.Run}  {status.Phase}  step {status.CommittedSteps}/{status.TotalSteps}{Share(status)}");
-        Line($"loss {status.Loss:F4}  {status.ImagesPerSecond:F1} img/s  data wait {100 * status.DataWaitShare:F1} %  generation {status.Generation}  coordinator start {status.Epoch}");
+        // A coordinator that was started again knows no loss before the next step.
+        Line($"{(status.Loss != 0 ? $"loss {status.Loss:F4}  " : "")}{status.ImagesPerSecond:F1} img/s  data wait {100 * status.DataWaitShare:F1} %  generation {status.Generation}  coordinator start {status.Epoch}");
         if (status.Knn is { } knn) Line($"k-NN {100 * knn.Accuracy:F1} % after step {knn.Step} (k={knn.Neighbours})");
         if (status.StateDigest.Length > 0) Line($"digest {status.StateDigest} after step {status.StateDigestStep}, the same on all nodes");
         if (status.Reason.Length > 0) Line($"{status.Reason}");

@@ -9,8 +9,11 @@ using GrpcStatus = Grpc.Core.Status;
 namespace Lockstep.Coordinator.Hosting;
 
 /// <summary>The service Coordinator: turns session streams into events of the run, and decisions into messages.</summary>
-internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status, Refusals refusals) : ControlPlane.CoordinatorBase
+internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status, Refusals refusals, TimeProvider time) : ControlPlane.CoordinatorBase
 {
+    // A node takes a pulse several times a second; what is not read beyond the line's own buffers is somebody's who holds a session open.
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
+
     public override Task<RunStatus> GetStatus(StatusRequest request, ServerCallContext context) =>
         Task.FromResult(status.Now());
 
@@ -25,7 +28,7 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         var reading = ReadAsync(peer, requestStream, context, over.Token);
         try
         {
-            await WriteAsync(peer, responseStream);
+            await WriteAsync(peer, responseStream, context);
         }
         finally
         {
@@ -44,6 +47,7 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         {
             if (await Greeting.ReadAsync(stream, context, refusals, ct))
             {
+                if (stream.Current.BodyCase != NodeMessage.BodyOneofCase.Hello) throw Ungreeted(context, stream.Current);
                 do
                 {
                     run.Post(Translate(peer.Id, stream.Current));
@@ -56,7 +60,7 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         {
             detail = e.Status.Detail;
             if (greeted) Greeting.NoteTooLong(e, context, refusals);
-            if (e.StatusCode == StatusCode.DeadlineExceeded) peer.Reject(detail, retry: true);
+            else peer.Reject(detail, retry: e.StatusCode == StatusCode.DeadlineExceeded);
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or IOException)
         {
@@ -66,15 +70,30 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         peer.Close();
     }
 
-    private static async Task WriteAsync(SessionPeer peer, IServerStreamWriter<CoordinatorMessage> stream)
+    private RpcException Ungreeted(ServerCallContext context, NodeMessage first)
     {
+        var problem = $"its session began with {first.BodyCase} instead of Hello";
+        refusals.Note(RefusalKinds.Session, context.Peer, problem);
+        return new(new GrpcStatus(StatusCode.InvalidArgument, problem));
+    }
+
+    private async Task WriteAsync(SessionPeer peer, IServerStreamWriter<CoordinatorMessage> stream, ServerCallContext context)
+    {
+        using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.CancellationToken);
         try
         {
-            await foreach (var message in peer.Outbox.ReadAllAsync()) await stream.WriteAsync(message);
+            await foreach (var message in peer.Outbox.ReadAllAsync())
+            {
+                patience.CancelAfter(WriteTimeout);
+                await stream.WriteAsync(message, either.Token);
+                patience.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException or IOException)
         {
-            // The node is gone: the reading side sees it too and says so.
+            // The node is gone: the reading side sees it too and says so. Or it is somebody who does not read.
+            if (patience.IsCancellationRequested) refusals.Note(RefusalKinds.Session, context.Peer, $"its session took no message for {WriteTimeout.TotalSeconds:0} s");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Lockstep.Coordinator.Planning;
 using Lockstep.Protos;
+using Lockstep.Protos.Curves;
 
 namespace Lockstep.Coordinator.Membership;
 
@@ -9,7 +10,7 @@ namespace Lockstep.Coordinator.Membership;
 /// <param name="Settings">What the run was started with.</param>
 public sealed record RunState(string Run, RunSettings Settings)
 {
-    private const int KeptFaults = 100, KeptAlarms = 20, KeptKnn = 512;
+    private const int KeptFaults = 100, KeptAlarms = 20, KeptKnn = 512, KeptPoints = StepHistory.UsualCapacity + 1;
 
     public RunPhase Phase { get; init; }
 
@@ -45,6 +46,9 @@ public sealed record RunState(string Run, RunSettings Settings)
 
     /// <summary>The journal says that the run's end is written: nodes that come are told so, and without any there is nothing to wait for.</summary>
     public bool WasComplete { get; init; }
+
+    /// <summary>When a node of the run was last heard of.</summary>
+    public TimeSpan LastHeard { get; init; }
 
     /// <summary>Another coordinator has the run: this one sends its nodes there.</summary>
     public bool IsFenced { get; init; }
@@ -85,7 +89,10 @@ public sealed record RunState(string Run, RunSettings Settings)
     /// <summary>What the run's own numbers have shown that its user should hear of, oldest first.</summary>
     public ImmutableArray<FaultNote> Alarms { get; init; } = [];
 
-    /// <summary>The k-NN evaluations that this start of the coordinator has heard of, oldest first, by rising step.</summary>
+    /// <summary>Loss and pace as the run folder tells them, by rising step: the newest that the node that writes it has told.</summary>
+    public ImmutableArray<StepPoint> Told { get; init; } = [];
+
+    /// <summary>The k-NN evaluations that are known, oldest first, by rising step.</summary>
     public ImmutableArray<KnnResult> Knn { get; init; } = [];
 
     /// <summary>The last state digest that all nodes agreed on, and the step it belongs to.</summary>
@@ -143,10 +150,20 @@ public sealed record RunState(string Run, RunSettings Settings)
         Alarms = [.. Alarms.Concat(prepared.Alarms.Select(alarm => new FaultNote(now, alarm.Kind, "", prepared.Step, alarm.Text))).TakeLast(KeptAlarms)],
     };
 
-    /// <summary>The state with a k-NN evaluation, if that is news.</summary>
-    public RunState Hear(KnnResult? knn) =>
-        knn is null || (Knn.Length > 0 && Knn[^1].Step >= knn.Step) ? this
-        : this with { Knn = [.. Knn.TakeLast(KeptKnn - 1), knn] };
+    /// <summary>The state with what a heartbeat says of the run's curves.</summary>
+    public RunState Hear(Heartbeat heartbeat)
+    {
+        var state = heartbeat.Curves is { } curves ? Hear(curves) : this;
+        return heartbeat.Knn is not { } knn || (state.Knn.Length > 0 && state.Knn[^1].Step >= knn.Step) ? state
+            : state with { Knn = [.. state.Knn.TakeLast(KeptKnn - 1), knn] };
+    }
+
+    // Whatever a node sends is kept within bounds.
+    private RunState Hear(RunCurves curves) => this with
+    {
+        Told = [.. curves.Steps.Zip(curves.Loss, curves.ImagesPerSecond).Select(p => new StepPoint(p.First, p.Second, p.Third)).TakeLast(KeptPoints)],
+        Knn = [.. curves.Knn.Concat(Knn).DistinctBy(knn => knn.Step).OrderBy(knn => knn.Step).TakeLast(KeptKnn)],
+    };
 
     /// <summary>The state with a fault noted.</summary>
     public RunState Note(FaultNote fault) => this with { Faults = [.. Faults.Skip(Faults.Length - KeptFaults + 1), fault] };

@@ -102,7 +102,7 @@ public static class Admission
         if (hello.Run == state.Run)
             return state.TookOver && hello.Epoch >= state.Epoch ? state with { Epoch = hello.Epoch + 1, Adopted = true } : state with { MayAdopt = false };
         return state.MayAdopt
-            ? state with { Run = hello.Run, MayAdopt = false, Adopted = true, TookOver = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) }
+            ? state with { Run = hello.Run, CommittedSteps = 0, WasComplete = false, MayAdopt = false, Adopted = true, TookOver = true, Epoch = Math.Max(state.Epoch, hello.Epoch + 1) }
             : state;
     }
 

@@ -27,7 +27,7 @@ internal static class EndWriting
                 return new(state.Without([node]), [Departure.Farewell(node with { Leaving = leave.Reason }, state.CommittedSteps)], $"{node.Name} leaves while the run ends");
             case RunEvent.NodeHeard heard:
                 node = Liveness.Heard(node, heard.Heartbeat, now);
-                state = state.Hear(heard.Heartbeat.Knn);
+                state = state.Hear(heard.Heartbeat);
                 break;
             case RunEvent.NodeReady when node.Stage == NodeStage.Greeting: node = node with { Stage = NodeStage.Standby }; break;
         }

@@ -16,7 +16,7 @@ public static class RunEnd
         return EndWriting.Begin(state, Finish(Protos.Finish.Types.Outcome.Completed, reason), before.IsDefault ? [] : before);
     }
 
-    /// <summary>The end was written by an earlier start of the coordinator, and nobody is here to hear of it.</summary>
+    /// <summary>The end was written by an earlier start of the coordinator.</summary>
     internal static RunDecision CompletedBefore(RunState state, string reason) =>
         End(state, Finish(Protos.Finish.Types.Outcome.Completed, $"all {state.CommittedSteps} steps were committed before; {reason}"), []);
 

@@ -8,7 +8,7 @@ namespace Lockstep.Coordinator.Planning;
 /// </summary>
 public static class RunMachine
 {
-    /// <summary>A coordinator that is started for a run whose end is written waits so long for nodes that want to hear of it.</summary>
+    /// <summary>A coordinator that is started for a run whose end is written ends when no node has been there for so long.</summary>
     public static readonly TimeSpan CompleteWait = TimeSpan.FromMinutes(5);
 
     /// <summary>What follows from an event. <paramref name="now"/> is the time of the event since the coordinator's start.</summary>
@@ -30,6 +30,7 @@ public static class RunMachine
     private static RunDecision FromNode(RunState state, RunEvent.FromNode message, TimeSpan now)
     {
         if (state.Find(message.Session) is not { } node) return RunDecision.Ignore(state, null);
+        state = state with { LastHeard = now };
         if (state.Outcome is not null) return AfterTheEnd(state, node, message);
         if (state.Ending is not null) return EndWriting.FromNode(state, node, message, now);
         if (message is RunEvent.NodeLost lost) return Liveness.Lost(state, [new(node, "lost", $"its session ended: {lost.Detail}")], now);
@@ -38,7 +39,7 @@ public static class RunMachine
         state = state.With(node);
         return message switch
         {
-            RunEvent.NodeHeard heard => RunDecision.Ignore(state.With(Liveness.Heard(node, heard.Heartbeat, now)).Hear(heard.Heartbeat.Knn), null),
+            RunEvent.NodeHeard heard => RunDecision.Ignore(state.With(Liveness.Heard(node, heard.Heartbeat, now)).Hear(heard.Heartbeat), null),
             RunEvent.NodeReady => Ready(state, node, now),
             RunEvent.NodePrepared prepared => CommitRule.Prepare(state, node, prepared.Prepared, now),
             RunEvent.NodeReduceFailed failed => ReduceFaults.Note(state, node, failed.Failure, now),
@@ -60,7 +61,8 @@ public static class RunMachine
     {
         var decision = Liveness.Check(state, now);
         if (decision.Effects.Length > 0) return decision;
-        if (IsOver(state) && now >= CompleteWait) return RunEnd.CompletedBefore(state, $"no node has come in {CompleteWait.TotalMinutes:0} minutes");
+        if (IsOver(state) && state.Nodes.IsEmpty && now - state.LastHeard >= CompleteWait)
+            return RunEnd.CompletedBefore(state, $"no node has been here for {CompleteWait.TotalMinutes:0} minutes");
         if (state.Phase == RunPhase.Waiting) return Gathering.TryBegin(state, now, quiet: true);
         return state.CommitWaitsSince is null ? ReduceFaults.Check(state, now) : CommitRule.TryCommit(state, now, null);
     }
@@ -73,8 +75,8 @@ public static class RunMachine
         return new(state with { StopReason = state.StopReason ?? stop.Reason }, [], $"{stop.Reason}: the run ends after step {state.CommittedSteps}");
     }
 
-    // Nobody is here, and nobody is needed.
-    private static bool IsOver(RunState state) => state.WasComplete && state.Phase == RunPhase.Waiting && state.Nodes.IsEmpty;
+    // Nobody is needed, unless nodes have lost the end and begin to compute it again.
+    private static bool IsOver(RunState state) => state.WasComplete && state.Phase == RunPhase.Waiting;
 
     private static RunDecision AfterTheEnd(RunState state, NodeState node, RunEvent.FromNode message) =>
         message is RunEvent.NodeLost && node.Stage != NodeStage.Lost

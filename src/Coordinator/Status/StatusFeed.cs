@@ -1,20 +1,21 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Reduce;
 using Lockstep.Protos;
+using Lockstep.Protos.Curves;
 using Lockstep.Protos.Security;
 
 namespace Lockstep.Coordinator.Status;
 
-/// <summary>The run as people and tools see it: now, and its curves since the coordinator's start.</summary>
+/// <summary>The run as people and tools see it: now, and its curves.</summary>
 internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, TimeProvider time)
 {
-    private const int KeptPoints = 512;
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(500);
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
-    private readonly StepHistory _history = new(KeptPoints);
+    private readonly StepHistory _history = new(StepHistory.UsualCapacity);
 
     /// <summary>Address of the status page; empty when there is none.</summary>
     public string Page { get; set; } = "";
@@ -31,16 +32,19 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, 
         return status;
     }
 
+    /// <summary>The first step of the curves: it falls when a node tells of the steps before this start of the coordinator.</summary>
+    public long CurvesBegin => Points() is { IsEmpty: false } points ? points[0].Step : long.MaxValue;
+
     /// <summary>RunStatus by the JSON mapping of Protocol Buffers: 64-bit integers are strings.</summary>
     public string Status() => Json.Format(Now());
 
     /// <summary>
-    /// {"steps": [...], "loss": [...], "imagesPerSecond": [...], "knnSteps": [...], "knn": [...]}, at most 513 points each; what is
-    /// not finite is null.
+    /// {"steps": [...], "loss": [...], "imagesPerSecond": [...], "knnSteps": [...], "knn": [...]}, at most 1,026 points each; what is
+    /// not finite is null. What this start of the coordinator has seen is continued backwards by what the run folder tells.
     /// </summary>
     public string History()
     {
-        var (points, knn) = (_history.Points, run.State.Knn);
+        var (points, knn) = (Points(), run.State.Knn);
         var text = new StringBuilder();
         text.Append("{\"steps\":[").AppendJoin(',', points.Select(p => p.Step.ToString(CultureInfo.InvariantCulture)));
         text.Append("],\"loss\":[").AppendJoin(',', points.Select(p => Number(p.Loss)));
@@ -54,7 +58,7 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, 
     public async Task SampleAsync(CancellationToken ct)
     {
         using var timer = new PeriodicTimer(SampleInterval, time);
-        var seen = run.State.CommittedSteps; // of steps before this start nothing but their number is known
+        var seen = run.State.CommittedSteps;
         try
         {
             while (await timer.WaitForNextTickAsync(ct))
@@ -69,6 +73,12 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, 
         {
             // The coordinator ends.
         }
+    }
+
+    private ImmutableArray<StepPoint> Points()
+    {
+        var (seen, told) = (_history.Points, run.State.Told);
+        return seen.IsEmpty ? told : [.. told.Where(point => point.Step < seen[0].Step), .. seen];
     }
 
     private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "null";

@@ -97,10 +97,13 @@ internal sealed class StatusServer : IAsyncDisposable
         try
         {
             context.Response.ContentType = "text/event-stream; charset=utf-8";
+            var begin = long.MaxValue;
             for (var count = 0; ; count++)
             {
                 var last = _closing.IsCancellationRequested || _feed.Finished.IsCompleted;
-                if (count % EventsAHistory == 0 || last) await SendAsync("history", _feed.History());
+                var reachesFurther = _feed.CurvesBegin < begin;
+                if (reachesFurther) begin = _feed.CurvesBegin;
+                if (count % EventsAHistory == 0 || reachesFurther || last) await SendAsync("history", _feed.History());
                 await SendAsync("status", _feed.Status());
                 if (last) return;
                 await NextAsync(context.RequestAborted);

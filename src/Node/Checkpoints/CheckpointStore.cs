@@ -10,6 +10,7 @@ public sealed class CheckpointStore(string runFolder, Action<string>? warn = nul
 {
     private const string Prefix = "step-";
     private const string Unfinished = ".writing";
+    private static int s_begun;
 
     public string Folder { get; } = Path.Combine(runFolder, "checkpoints");
 
@@ -70,7 +71,8 @@ public sealed class CheckpointStore(string runFolder, Action<string>? warn = nul
     /// <summary>An empty folder of this process to write a checkpoint into.</summary>
     internal string Begin(long step)
     {
-        var folder = $"{FolderOf(step)}.{Environment.MachineName}-{Environment.ProcessId}{Unfinished}";
+        // The writer of a scribe before this one, in the same process, may still be at it.
+        var folder = $"{FolderOf(step)}.{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref s_begun)}{Unfinished}";
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         return Directory.CreateDirectory(folder).FullName;
     }

@@ -17,8 +17,10 @@ public sealed class RunFolder : IDisposable
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(0.3), UnknownPatience = TimeSpan.FromSeconds(3), LockPause = TimeSpan.FromMilliseconds(20);
 
-    private readonly FileStream? _lock;
     private readonly string _folder;
+    private readonly Lock _locking = new();
+    private FileStream? _lock;
+    private bool _disposed;
     private long _generation;
 
     private RunFolder(FileStream? held, string folder, string run, long generation) => (_lock, _folder, Run, _generation) = (held, folder, run, generation);
@@ -64,20 +66,39 @@ public sealed class RunFolder : IDisposable
         return true;
     }
 
-    /// <summary>True when a later generation's scribe has taken the folder over.</summary>
-    public bool IsReplaced() => Scribe(_folder) is { } scribe && scribe.Run == Run && scribe.Generation > _generation;
+    /// <summary>True when a later generation's scribe has taken the folder over. From any thread.</summary>
+    public bool IsReplaced()
+    {
+        if (Scribe(_folder) is { } scribe && scribe.Run == Run && scribe.Generation > _generation) return true;
+        lock (_locking)
+        {
+            if (!_disposed) _lock ??= TryLock(_folder); // whoever had it when the folder was taken may have let go: nobody else is to find it free
+        }
+        return false;
+    }
 
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose()
+    {
+        lock (_locking)
+        {
+            _disposed = true;
+            _lock?.Dispose();
+        }
+    }
 
     // The scribe before may be about to let go, or may be a process that was given up and still hangs.
     private static async Task<FileStream?> LockAsync(string folder, string run, long generation)
     {
+        var before = Scribe(folder);
         for (var waited = TimeSpan.Zero; ; waited += LockPause)
         {
             try
             {
                 Directory.CreateDirectory(folder);
-                return new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                var held = Lock(folder);
+                if (Scribe(folder) is not { } now || now == before || now.Run != run || now.Generation < generation) return held;
+                held.Dispose();
+                throw new CheckpointException($"the run folder '{folder}' is written by the scribe of generation {now.Generation} since a moment ago, and this node's is {generation}.");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -98,6 +119,20 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>True when no other process holds the folder.</summary>
     public bool IsAlone => _lock is not null;
+
+    private static FileStream Lock(string folder) => new(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    private static FileStream? TryLock(string folder)
+    {
+        try
+        {
+            return Lock(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     // Beside and renamed: readers see the old or the new one, and nobody is locked out.
     private void WriteScribe()

@@ -18,6 +18,7 @@ public sealed partial class RunFolderScribe(
     TrainingRecipe recipe, RunShape shape, ReplicaState state, RunFolder folder, string datasetHash, TimeProvider time, NodeTelemetry telemetry, ILogger logger,
     OnlineKnn? knn = null) : IScribe, IDisposable
 {
+    private const int MostEvaluations = 512;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private readonly MetricsLog _metrics = MetricsLog.Open(recipe.Run.Folder, state.Step);
@@ -35,8 +36,19 @@ public sealed partial class RunFolderScribe(
 
     public long Progress => _checkpoints.Progress + (knn?.Progress ?? 0);
 
-    public KnnResult? Knn =>
-        knn?.Newest is { } newest ? new() { Step = newest.Step, Accuracy = newest.Accuracy, Neighbours = newest.Neighbours } : null;
+    public KnnResult? Knn => knn?.Newest?.ToResult();
+
+    public RunCurves Curves()
+    {
+        var points = _metrics.History;
+        return new()
+        {
+            Steps = { points.Select(p => p.Step) },
+            Loss = { points.Select(p => p.Loss) },
+            ImagesPerSecond = { points.Select(p => p.ImagesPerSecond) },
+            Knn = { (knn?.Lines ?? []).TakeLast(MostEvaluations).Select(line => line.ToResult()) },
+        };
+    }
 
     public bool Use(Plan plan) => !_replaced && folder.Use(plan.Generation);
 

@@ -1,6 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lockstep.Node.Checkpoints;
+using Lockstep.Node.Posix;
+using Lockstep.Protos.Curves;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lockstep.Node.Metrics;
 
@@ -14,19 +18,25 @@ public sealed class MetricsLog : IDisposable
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    private readonly string _path;
     private readonly FileStream _file;
+    private readonly StepHistory _history;
 
-    private MetricsLog(FileStream file, long lastStep) => (_file, LastStep) = (file, lastStep);
+    private MetricsLog(string path, FileStream file, long lastStep, StepHistory history) => (_path, _file, LastStep, _history) = (path, file, lastStep, history);
 
     /// <summary>Step of the last line; 0 when there is none.</summary>
     public long LastStep { get; private set; }
+
+    /// <summary>Loss and pace of all lines, thinned out. From any thread.</summary>
+    public IReadOnlyList<StepPoint> History => _history.Points;
 
     /// <summary>Opens the log for a run that goes on after <paramref name="committedSteps"/>; later lines are removed.</summary>
     public static MetricsLog Open(string folder, long committedSteps)
     {
         var path = Path.Combine(folder, FileName);
-        var lastStep = File.Exists(path) ? KeepOnly(path, committedSteps) : 0;
-        return new MetricsLog(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0), lastStep);
+        var history = new StepHistory(StepHistory.UsualCapacity);
+        var lastStep = File.Exists(path) ? KeepOnly(path, committedSteps, history) : 0;
+        return new MetricsLog(path, Appending(path), lastStep, history);
     }
 
     /// <summary>
@@ -52,9 +62,10 @@ public sealed class MetricsLog : IDisposable
         }
         catch (IOException e)
         {
-            throw new IOException($"the line of step {step.Step} could not be written to '{_file.Name}': {e.Message.TrimEnd('.')}. Free some space or mend the folder, then run again to resume.", e);
+            throw new IOException($"the line of step {step.Step} could not be written to '{_path}': {e.Message.TrimEnd('.')}. Free some space or mend the folder, then run again to resume.", e);
         }
         LastStep = step.Step;
+        Add(_history, new(step.Step, step.Loss, step.ImagesPerSecond));
     }
 
     /// <summary>Waits until the disk has every line.</summary>
@@ -62,9 +73,20 @@ public sealed class MetricsLog : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    // FileMode.Append remembers where the end was: a scribe that hung and was given up would write over the lines of the next.
+    private static FileStream Appending(string path)
+    {
+        using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+        {
+            var descriptor = LibC.OpenAppending(path);
+            if (descriptor < 0) throw new IOException($"'{path}' cannot be written: {Marshal.GetLastPInvokeErrorMessage()}. Mend the folder, then run again to resume.");
+            return new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Write, bufferSize: 0);
+        }
+    }
+
     // Removes torn lines, doubles and those of steps that are not committed. They are the last ones as a rule, and the file is only
     // cut: a long run's log has a gigabyte.
-    private static long KeepOnly(string path, long committedSteps)
+    private static long KeepOnly(string path, long committedSteps, StepHistory history)
     {
         long last = 0, cutAt = -1;
         var isCut = true;
@@ -76,6 +98,7 @@ public sealed class MetricsLog : IDisposable
                 continue;
             }
             last = StepOf(line);
+            Add(history, PointOf(line));
             if (cutAt >= 0) isCut = false;
         }
         if (cutAt < 0) return last;
@@ -100,6 +123,28 @@ public sealed class MetricsLog : IDisposable
     }
 
     private static bool Keeps(ReadOnlyMemory<byte> line, long last, long committedSteps) => StepOf(line) is var step && step > last && step <= committedSteps;
+
+    // One value that is no number would make none of every mean that it is in.
+    private static void Add(StepHistory history, StepPoint point)
+    {
+        if (double.IsFinite(point.Loss) && double.IsFinite(point.ImagesPerSecond)) history.Add(point);
+    }
+
+    private static StepPoint PointOf(ReadOnlyMemory<byte> line)
+    {
+        var point = new StepPoint(StepOf(line), double.NaN, double.NaN);
+        var reader = new Utf8JsonReader(line.Span);
+        while (double.IsNaN(point.ImagesPerSecond) && reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
+            if (reader.ValueTextEquals("loss"u8)) point = point with { Loss = NextNumber(ref reader) };
+            else if (reader.ValueTextEquals("images_per_second"u8)) point = point with { ImagesPerSecond = NextNumber(ref reader) };
+        }
+        return point;
+    }
+
+    // What is not finite is written as a text.
+    private static double NextNumber(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : double.NaN;
 
     // 0 for a line that is not whole.
     private static long StepOf(ReadOnlyMemory<byte> line)

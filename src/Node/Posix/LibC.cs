@@ -12,11 +12,15 @@ internal static unsafe partial class LibC
 
     // O_NONBLOCK means nothing to a file, and that the other end of a pipe is not waited for.
     private static readonly int s_read = OperatingSystem.IsLinux() ? 0x80000 | 0x800 : 0x1000000 | 0x4; // O_RDONLY | O_CLOEXEC | O_NONBLOCK
+    private static readonly int s_append = OperatingSystem.IsLinux() ? 0x1 | 0x400 | 0x80000 : 0x1 | 0x8 | 0x1000000; // O_WRONLY | O_APPEND | O_CLOEXEC
     private static readonly int s_openFiles = OperatingSystem.IsLinux() ? 7 : 8; // RLIMIT_NOFILE
 
     /// <summary>Opens a file for reading.</summary>
     /// <param name="path">UTF-8, with a NUL at its end.</param>
     public static int OpenFile(byte* path) => open(path, s_read);
+
+    /// <summary>Opens a file that is there for writing at its end, wherever that is at the moment of the write.</summary>
+    public static int OpenAppending(string path) => open(path, s_append);
 
     /// <summary>Opens a folder to be synced. Linux only.</summary>
     public static int OpenFolder(string path) => open(path, 0x10000 | 0x80000); // O_RDONLY | O_DIRECTORY | O_CLOEXEC

@@ -17,6 +17,9 @@ public interface IScribe
     /// <summary>The newest evaluation of the run that it knows of; null when there is none. From any thread.</summary>
     KnnResult? Knn { get; }
 
+    /// <summary>The curves of the run as its folder tells them; null when it writes nothing. From any thread.</summary>
+    RunCurves? Curves();
+
     /// <summary>A new generation, in which it goes on writing, or being silent. False when it cannot: another has written meanwhile, and a new one must take over.</summary>
     bool Use(Plan plan);
 

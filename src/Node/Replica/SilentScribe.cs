@@ -14,6 +14,8 @@ public sealed class SilentScribe(string runFolder) : IScribe
 
     public KnnResult? Knn => null;
 
+    public RunCurves? Curves() => null;
+
     public bool Use(Plan plan) => true;
 
     public Task CatchUpAsync(RecentSteps recent) => Task.CompletedTask;

@@ -47,6 +47,7 @@ public sealed class Trainer : IAsyncDisposable
     private (long Sent, long Received) _bytesBefore;
     private DataCounts _readBefore;
     private int _computed;
+    private int _owesCurves; // 1: with the next heartbeat
     private volatile string _phase = "start";
     private volatile bool _adopting;
     private long _step, _applied;
@@ -85,6 +86,7 @@ public sealed class Trainer : IAsyncDisposable
                 _ => "",
             },
             Knn = _scribe?.Knn,
+            Curves = Interlocked.Exchange(ref _owesCurves, 0) == 1 ? _scribe?.Curves() : null,
         };
     }
 
@@ -103,6 +105,7 @@ public sealed class Trainer : IAsyncDisposable
         try
         {
             await UseScribeAsync(plan, plan.ScribeIndex == nodeIndex);
+            Volatile.Write(ref _owesCurves, 1);
         }
         finally
         {

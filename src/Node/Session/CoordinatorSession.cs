@@ -58,7 +58,14 @@ public sealed class CoordinatorSession : IAsyncDisposable
         try
         {
             using var abandon = ct.Register(call.Dispose);
-            await call.RequestStream.WriteAsync(new NodeMessage { Hello = hello }).ConfigureAwait(false);
+            try
+            {
+                await call.RequestStream.WriteAsync(new NodeMessage { Hello = hello }).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsBroken(e) && !ct.IsCancellationRequested)
+            {
+                // It did not hear it out: its answer says why.
+            }
             while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
             {
                 ct.ThrowIfCancellationRequested();

@@ -33,12 +33,14 @@ public static class ExchangeServer
         var link = default(MemberLink);
         if (generation is not null) (link, refusal) = generation.Attach(greeting);
         var (node, of) = (greeting.NodeIndex, greeting.Generation);
+        var kind = greeting.Problem is not null || !greeting.Data.IsEmpty ? RefusalKinds.Message
+            : generation is not null && greeting.Run != generation.Run ? RefusalKinds.Run : RefusalKinds.Stream;
         greeting.Release();
         if (generation?.Generation == of && generation.Ended.IsCancellationRequested) throw Over(generation);
         if (generation is null || link is null)
         {
             if (context.CancellationToken.IsCancellationRequested) return; // it did not wait for the answer
-            refusals.Note(RefusalKinds.Stream, context.Peer, $"the stream of node number {node}: {refusal}");
+            refusals.Note(kind, context.Peer, $"the stream of node number {node}: {refusal}");
             throw generation?.Generation > of ? new RpcException(new Status(StatusCode.Aborted, refusal!)) : Refused($"node number {node}", refusal!); // the former is no fault of anybody
         }
 

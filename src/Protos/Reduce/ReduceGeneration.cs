@@ -10,7 +10,6 @@ namespace Lockstep.Protos;
 public sealed class ReduceGeneration : IDisposable
 {
     private readonly Plan _plan;
-    private readonly ulong _run;
     private readonly FrozenDictionary<int, MemberLink> _links;
     private readonly Func<long, SliceStation?> _stationAt;
     private readonly Func<IEnumerable<SliceStation>> _stations;
@@ -22,9 +21,12 @@ public sealed class ReduceGeneration : IDisposable
 
     private ReduceGeneration(Plan plan, int self, IEnumerable<MemberLink> links, Func<long, SliceStation?> stationAt, Func<IEnumerable<SliceStation>> stations, ISumListener? listener)
     {
-        (_plan, _self, _run, _stationAt, _stations, _listener) = (plan, self, RunTag.Of(plan.Run), stationAt, stations, listener);
+        (_plan, _self, Run, _stationAt, _stations, _listener) = (plan, self, RunTag.Of(plan.Run), stationAt, stations, listener);
         _links = links.ToFrozenDictionary(link => link.Index);
     }
+
+    /// <summary>The run, as <see cref="RunTag"/> shortens it.</summary>
+    public ulong Run { get; }
 
     /// <summary>Number of the membership.</summary>
     public long Generation => _plan.Generation;
@@ -77,7 +79,7 @@ public sealed class ReduceGeneration : IDisposable
     {
         ArgumentNullException.ThrowIfNull(greeting);
         if (greeting.Problem is { } problem) return (null, problem);
-        if (greeting.Run != _run) return (null, $"run {greeting.Run:x16} is not the run of this node ({_run:x16})");
+        if (greeting.Run != Run) return (null, $"run {greeting.Run:x16} is not the run of this node ({Run:x16})");
         if (greeting.Generation < _plan.Generation) return (null, $"generation {greeting.Generation} is over; this node is in generation {_plan.Generation}");
         if (greeting.Generation > _plan.Generation) return (null, $"generation {greeting.Generation} has not begun here; this is generation {_plan.Generation}");
         if (!greeting.Data.IsEmpty) return (null, "the stream did not begin with a greeting");
@@ -174,7 +176,7 @@ public sealed class ReduceGeneration : IDisposable
     private string? Check(MemberLink link, ChunkMessage chunk)
     {
         if (chunk.Problem is { } problem) return problem;
-        if (chunk.Run != _run || chunk.Generation != _plan.Generation || chunk.NodeIndex != link.Index) return "the stream changed its run, generation or node";
+        if (chunk.Run != Run || chunk.Generation != _plan.Generation || chunk.NodeIndex != link.Index) return "the stream changed its run, generation or node";
         if (chunk.Data.Length > _plan.SliceFloats) return $"the chunk has {chunk.Data.Length} floats, a slice at most {_plan.SliceFloats}";
         return link.WorkAt(chunk.Step).Contains(chunk.Block) ? null : $"microbatches {chunk.Block} are not all of {link.Name}, who has {link.WorkAt(chunk.Step)}";
     }

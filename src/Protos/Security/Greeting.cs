@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Lockstep.Protos.Security;
@@ -10,7 +11,7 @@ public static class Greeting
 
     /// <summary>Reads the first message. Silence and excess are counted and said.</summary>
     /// <returns>False: the stream has none.</returns>
-    /// <exception cref="RpcException">DeadlineExceeded: it did not come in time; ResourceExhausted: it is too long.</exception>
+    /// <exception cref="RpcException">DeadlineExceeded: it did not come in time; ResourceExhausted: it is too long; InvalidArgument: it is none.</exception>
     public static async Task<bool> ReadAsync<T>(IAsyncStreamReader<T> stream, ServerCallContext context, Refusals refusals, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -26,6 +27,11 @@ public static class Greeting
         {
             NoteTooLong(e, context, refusals);
             throw;
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            refusals.Note(RefusalKinds.Message, context.Peer, $"the first message of its {context.Method} is none: {e.Message}");
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"the first message is none of the protocol: {e.Message}"));
         }
         catch (Exception e) when (late.IsCancellationRequested && !ct.IsCancellationRequested && (e is OperationCanceledException or IOException or RpcException))
         {

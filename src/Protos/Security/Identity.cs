@@ -39,6 +39,9 @@ public sealed partial class Identity
     /// <summary>Whether calls use mutual TLS.</summary>
     public bool UsesTls => _options.UsesTls;
 
+    private const string AnotherHost = "dial it by a name that the certificate has, or make one for this name (lockstep certs --hosts)",
+        OutOfDate = "Renew it, or set the clocks", AnotherAuthority = "Is it of the authority in Security:Ca?";
+
     /// <summary>The token that calls bring; empty when none is asked for.</summary>
     internal string Token => Current().Token;
 
@@ -67,7 +70,7 @@ public sealed partial class Identity
         // A mere false would not say why.
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Fault(certificate, chain, errors, ServerAuthentication) is not { } fault
             ? true
-            : throw new AuthenticationException($"it is not believed: {fault}. Is Security:Ca the authority of its certificate?"),
+            : throw new AuthenticationException($"it is not believed: {fault}"),
     };
 
     /// <summary>For the side that is connected to.</summary>
@@ -94,16 +97,16 @@ public sealed partial class Identity
     private string? Fault(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, Oid purpose)
     {
         if (certificate is not X509Certificate2 leaf) return "it showed no certificate";
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return $"its certificate ({leaf.Subject}) is for another host";
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return $"its certificate ({leaf.Subject}) is for another host: {AnotherHost}";
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(Current().Authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(purpose);
         if (sent is not null) chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(element => element.Certificate).ToArray());
-        return chain.Build(leaf)
-            ? null
-            : $"its certificate ({leaf.Subject}) is not accepted: {string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', '\n')).Distinct())}";
+        if (chain.Build(leaf)) return null;
+        var isOutOfDate = chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.NotTimeValid);
+        return $"its certificate ({leaf.Subject}) is not accepted: {string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', '\n')).Distinct())}. {(isOutOfDate ? OutOfDate : AnotherAuthority)}";
     }
 
     private Credential Current()

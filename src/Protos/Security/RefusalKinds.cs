@@ -9,19 +9,19 @@ public static class RefusalKinds
     /// <summary>A call without the join token, or with a wrong one.</summary>
     public const string Token = "token";
 
-    /// <summary>A session that did not greet in time, or one too many.</summary>
+    /// <summary>A session that did not greet in time or took no messages, or one too many.</summary>
     public const string Session = "session";
 
     /// <summary>A node of another recipe, dataset or kind.</summary>
     public const string Node = "node";
 
-    /// <summary>A node that holds a state of another run.</summary>
+    /// <summary>A node that holds a state of another run, or sums of one.</summary>
     public const string Run = "run";
 
-    /// <summary>A message that is longer than any that belongs to the protocol, or a chunk of sums that is not as its sender made it.</summary>
+    /// <summary>A message that does not belong to the protocol or is longer than any that does, or a chunk of sums that is not as its sender made it.</summary>
     public const string Message = "message";
 
-    /// <summary>A stream of sums of another run or of a generation that is over. The latter happens whenever a generation ends.</summary>
+    /// <summary>A stream of sums of a generation that is over, or has not begun: it happens whenever one ends.</summary>
     public const string Stream = "stream";
 
     internal static readonly string[] All = [Handshake, Token, Session, Node, Run, Message, Stream];

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Google.Protobuf;
 using Grpc.Core;
 using Lockstep.Node.Session;
 using Lockstep.Protos;
@@ -41,8 +42,8 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Theory]
-    [InlineData("another authority", "(CN=other) is not accepted")]
-    [InlineData("expired", "(CN=expired) is not accepted")]
+    [InlineData("another authority", "Is it of the authority in Security:Ca?")]
+    [InlineData("expired", "Renew it, or set the clocks")]
     [InlineData("not yet valid", "(CN=early) is not accepted")]
     [InlineData("no certificate", "it showed no certificate")]
     [InlineData("plain text", "it did not finish the TLS handshake")]
@@ -73,7 +74,7 @@ public sealed class SecurityTests : IDisposable
             await Assert.ThrowsAsync<RpcException>(() => new ControlPlane.CoordinatorClient(channel).GetStatusAsync(new StatusRequest()).ResponseAsync.InTime());
         }
         Assert.StartsWith("refused 127.0.0.1:", await _log.FirstAsync(logged).InTime());
-        await CountedAsync(cluster, 1);
+        await CountedAsync(cluster, who == "no certificate" ? 1 : 2);
         Assert.Equal(["node-0", "node-1"], (await StatusAsync(cluster)).Nodes.Select(node => node.Node));
         await AssertGoesOnAsync(cluster);
     }
@@ -106,7 +107,7 @@ public sealed class SecurityTests : IDisposable
         await using var cluster = await TestCluster.StartAsync(Options with { Security = _identities.OfAnotherHost });
 
         var refused = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, FakeNode.Hello("node-0"), TestIdentities.Load(_identities.Good)));
-        Assert.Contains("it is not believed: its certificate (CN=elsewhere) is for another host", refused.Message);
+        Assert.Contains("it is not believed: its certificate (CN=elsewhere) is for another host: dial it by a name that the certificate has", refused.Message);
     }
 
     [Fact]
@@ -214,19 +215,56 @@ public sealed class SecurityTests : IDisposable
         var hello = FakeNode.Hello("large");
         hello.KernelFingerprint = new string('x', 5 << 20);
 
-        await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, hello, identity));
+        var told = await Assert.ThrowsAsync<SessionException>(() => FakeNode.DialAsync(cluster.App.Address, hello, identity));
 
+        Assert.Contains("exceeds the maximum", told.Message);
         Assert.StartsWith("refused ", await _log.FirstAsync("exceeds the maximum").InTime());
         await CountedAsync(cluster, 1);
 
         var bytes = Marshallers.Create(static (byte[] message) => message, static message => message);
         using var channel = CoordinatorChannel.Open(cluster.App.Address, identity);
         using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(new Method<byte[], byte[]>(MethodType.DuplexStreaming, "lockstep.v1.Collective", "Exchange", bytes, bytes), null, new CallOptions());
-        await call.RequestStream.WriteAsync(new byte[64 << 10]).InTime(); // a slice has 4,000 bytes
-        var ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).InTime());
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await call.RequestStream.WriteAsync(new byte[64 << 10]).InTime(); // a slice has 4,000 bytes
+            await call.ResponseStream.MoveNext(CancellationToken.None).InTime();
+        });
         Assert.Equal(StatusCode.ResourceExhausted, ended.StatusCode);
         await CountedAsync(cluster, 2);
         await AssertGoesOnAsync(cluster);
+    }
+
+    [Fact]
+    public async Task SessionThatBeginsWithAnythingButHello_IsEndedLoggedAndCounted_AndTheRunGoesOn()
+    {
+        var identity = TestIdentities.Load(_identities.Good);
+        await using var cluster = await StartAsync(Options);
+        await cluster.StartNodesAsync(2, (_, step) => step == 5 ? _goOn.Task : Task.CompletedTask, identity);
+        var bytes = Marshallers.Create(static (byte[] message) => message, static message => message);
+        using var channel = CoordinatorChannel.Open(cluster.App.Address, identity);
+
+        Assert.Contains("its session began with Heartbeat instead of Hello", await EndAsync(new NodeMessage { Heartbeat = new() }.ToByteArray()));
+        await CountedAsync(cluster, 1);
+        Assert.Contains("the first message is none of the protocol", await EndAsync([0xff, 0xff, 0xff]));
+        await CountedAsync(cluster, 2);
+        await AssertGoesOnAsync(cluster);
+
+        async Task<string> EndAsync(byte[] first)
+        {
+            using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(new Method<byte[], byte[]>(MethodType.DuplexStreaming, "lockstep.v1.Coordinator", "Session", bytes, bytes), null, new CallOptions());
+            await call.RequestStream.WriteAsync(first).InTime();
+            while (true) // pulses may come first
+            {
+                try
+                {
+                    Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).InTime());
+                }
+                catch (RpcException ended)
+                {
+                    return ended.Status.Detail;
+                }
+            }
+        }
     }
 
     [Fact]
@@ -265,7 +303,9 @@ public sealed class SecurityTests : IDisposable
     private async Task CountedAsync(TestCluster cluster, long refused)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await StatusAsync(cluster)).Refused < refused) await Task.Delay(50, timeout.Token);
+        long counted;
+        while ((counted = (await StatusAsync(cluster)).Refused) < refused) await Task.Delay(50, timeout.Token);
+        Assert.Equal(refused, counted);
     }
 
     private async Task<RunStatus> StatusAsync(TestCluster cluster)

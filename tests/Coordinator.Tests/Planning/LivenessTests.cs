@@ -264,12 +264,32 @@ public sealed class LivenessTests
         Assert.Null(story.Outcome);
         var outcome = story.Passes(2).Outcome!;
         Assert.Equal(Finish.Types.Outcome.Completed, outcome.Outcome);
-        Assert.Contains("all 10 steps were committed before; no node has come in 5 minutes", outcome.Reason);
+        Assert.Contains("all 10 steps were committed before; no node has been here for 5 minutes", outcome.Reason);
     }
 
     [Fact]
-    public void CompleteRun_Stopped_IsStillComplete() =>
-        Assert.Equal(Finish.Types.Outcome.Completed, Complete().Happens(new RunEvent.StopRequested("Ctrl-C")).Outcome!.Outcome);
+    public void CompleteRun_WhoseNodeWasHereAMomentAgo_WaitsForItAsLongAgain()
+    {
+        var story = Complete().Later(400).Greet(1, Story.Hello("node-0", 8)).Lose(1).Passes(299);
+        Assert.Null(story.Outcome);
+        Assert.Equal(Finish.Types.Outcome.Completed, story.Passes(2).Outcome!.Outcome);
+    }
+
+    [Fact]
+    public void CompleteRun_OneOfItsNodes_HearsOfTheEndWithoutTheOthers()
+    {
+        var story = Complete().Join(1, Story.Hello("node-0", 10)).Passes(20, 1);
+        Assert.Equal(Finish.Types.Outcome.Completed, story.State.Ending!.Outcome);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CompleteRun_Stopped_IsStillComplete(bool nodeWaits)
+    {
+        var story = nodeWaits ? Complete().Join(1, Story.Hello("node-0", 8)) : Complete();
+        Assert.Equal(Finish.Types.Outcome.Completed, story.Happens(new RunEvent.StopRequested("Ctrl-C")).Outcome!.Outcome);
+    }
 
     [Fact]
     public void CompleteRun_WhoseNodesHaveLostTheEnd_ComputesItAgain_HoweverLongTheyAreAway()
@@ -280,7 +300,7 @@ public sealed class LivenessTests
         Assert.Null(story.Outcome);
     }
 
-    private static Story Complete() => new Story().From(state => state with { WasComplete = true, CommittedSteps = 10, TotalSteps = 10 });
+    private static Story Complete() => new Story().From(state => state with { WasComplete = true, HasBegun = true, CommittedSteps = 10, TotalSteps = 10 });
 
     [Fact]
     public void Stop_AtOnceWhileRunning_DoesNotWaitForTheStep() =>

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator.Status;
+using Lockstep.Protos.Curves;
 using Xunit;
 
 namespace Lockstep.Coordinator.Tests.Status;

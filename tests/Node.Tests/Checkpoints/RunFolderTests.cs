@@ -55,6 +55,35 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Take_WhileItWaitsForTheLockALaterOneComes_IsRefused()
+    {
+        var before = await TakeAsync(generation: 1);
+        var scribe = Path.Combine(_folder, RunFolder.ScribeFile);
+        var waiting = TakeAsync(generation: 2);
+        File.WriteAllText(scribe, File.ReadAllText(scribe).Replace("\"generation\":1", "\"generation\":3", StringComparison.Ordinal));
+        before.Dispose(); // now the lock is free for whoever waits
+
+        var error = await Assert.ThrowsAsync<CheckpointException>(() => waiting);
+
+        Assert.Contains("written by the scribe of generation 3", error.Message);
+        Assert.Contains("\"generation\":3", File.ReadAllText(scribe));
+    }
+
+    [Fact]
+    public async Task Newest_HoldsTheLockAsSoonAsTheOneBeforeLetsGo()
+    {
+        var before = await TakeAsync(generation: 1);
+        using var newest = await TakeAsync(generation: 2);
+        Assert.False(newest.IsAlone);
+        Assert.False(newest.IsReplaced());
+
+        before.Dispose();
+
+        Assert.False(newest.IsReplaced()); // it looks now and then
+        Assert.True(newest.IsAlone);
+    }
+
+    [Fact]
     public async Task Take_AfterTheScribeBeforeLetGo_AnyRunMay()
     {
         (await TakeAsync(generation: 3)).Dispose();

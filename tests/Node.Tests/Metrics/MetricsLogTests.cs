@@ -46,6 +46,21 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void LateLine_OfAScribeThatWasGivenUp_ComesAfterThoseOfTheNext()
+    {
+        using var before = MetricsLog.Open(_folder, 0);
+        Write(before, 1, 2);
+        using var after = MetricsLog.Open(_folder, 2);
+        Write(after, 3, 4);
+
+        before.Write(Metrics(3) with { Digest = new string('b', 200) }); // as long as two lines
+
+        Write(after, 5);
+        Assert.Equal([1, 2, 3, 4, 5], Steps());
+        Assert.Equal(6, File.ReadAllLines(Path.Combine(_folder, MetricsLog.FileName)).Length);
+    }
+
+    [Fact]
     public void HalfALineBeforeWholeOnes_IsDroppedAtTheNextStart()
     {
         using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2, 3);
@@ -76,6 +91,34 @@ public sealed class MetricsLogTests : IDisposable
     {
         using (var log = MetricsLog.Open(_folder, 0)) log.Write(Metrics(1) with { Loss = double.NaN });
         Assert.True(double.IsNaN(MetricsLog.Read(_folder)[0].Loss));
+    }
+
+    [Fact]
+    public void History_IsOfAllKeptLines_AndOfThoseToCome_ButNotOfOnesWithoutANumber()
+    {
+        using (var log = MetricsLog.Open(_folder, 0))
+        {
+            log.Write(Metrics(1) with { Loss = 3, ImagesPerSecond = 7 });
+            log.Write(Metrics(2) with { Loss = double.NaN });
+            Write(log, 3, 4);
+            Assert.Equal([1, 3, 4], log.History.Select(point => point.Step));
+        }
+        using (var log = MetricsLog.Open(_folder, 3))
+        {
+            log.Write(Metrics(4) with { Loss = 2 });
+            Assert.Equal([new(1, 3, 7), new(3, 1.5, 10), new(4, 2, 10)], log.History);
+        }
+    }
+
+    [Fact]
+    public void History_OfALongRun_IsThinnedOut()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, [.. Enumerable.Range(1, 1500).Select(step => (long)step)]);
+        using (var log = MetricsLog.Open(_folder, 1500))
+        {
+            Assert.InRange(log.History.Count, 256, 513);
+            Assert.Equal(1500, log.History[^1].Step);
+        }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -115,7 +115,7 @@ function draw(status) {
   text("step", all ? `${whole(done)} of ${whole(all)}` : whole(done));
   const pace = stepsASecond(status);
   text("left", isOver ? "–" : duration((all - done) / pace));
-  text("loss", done ? short(Number(status.loss)) : "–");
+  text("loss", isKnown(status.loss) ? short(Number(status.loss)) : "–");
   text("knn", status.knn ? `${(100 * status.knn.accuracy).toFixed(1)} %` : "–");
   at("knn-card").hidden = !status.knn;
   text("pace", status.imagesPerSecond ? short(status.imagesPerSecond) : "–");
@@ -130,6 +130,11 @@ function draw(status) {
   text("notice", status.reason);
   drawNodes(status);
   drawFaults(status);
+}
+
+// A coordinator that was started again knows no loss before the next step, and says 0.
+function isKnown(loss) {
+  return loss !== 0;
 }
 
 // Steps a second between the first and the newest status of the last half minute.
@@ -151,7 +156,7 @@ events.addEventListener("history", e => {
 });
 events.addEventListener("status", e => {
   const status = JSON.parse(e.data), step = Number(status.committedSteps), steps = curves.steps;
-  if (step > (steps.length ? steps[steps.length - 1] : 0)) {
+  if (isKnown(status.loss) && step > (steps.length ? steps[steps.length - 1] : 0)) {
     steps.push(step);
     curves.loss.push(Number(status.loss));
     curves.imagesPerSecond.push(status.imagesPerSecond);

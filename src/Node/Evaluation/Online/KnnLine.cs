@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lockstep.Protos;
 
 namespace Lockstep.Node.Evaluation.Online;
 
@@ -23,4 +24,7 @@ public sealed record KnnLine
 
     /// <summary>How long it took, beside the training.</summary>
     [JsonPropertyName("seconds")] public required double Seconds { get; init; }
+
+    /// <summary>What the coordinator is told of it.</summary>
+    public KnnResult ToResult() => new() { Step = Step, Accuracy = Accuracy, Neighbours = Neighbours };
 }

@@ -8,13 +8,16 @@ public sealed class KnnLog
 {
     public const string FileName = "knn.jsonl";
     private readonly string _path;
-    private readonly HashSet<long> _steps;
-    private volatile KnnLine? _newest;
+    private readonly Lock _writing = new();
+    private volatile IReadOnlyList<KnnLine> _lines; // another list with every line
 
-    private KnnLog(string path, IReadOnlyList<KnnLine> lines) => (_path, _steps, _newest) = (path, [.. lines.Select(line => line.Step)], lines.MaxBy(line => line.Step));
+    private KnnLog(string path, IEnumerable<KnnLine> lines) => (_path, _lines) = (path, [.. lines.OrderBy(line => line.Step)]);
+
+    /// <summary>All lines, by rising step. From any thread.</summary>
+    public IReadOnlyList<KnnLine> Lines => _lines;
 
     /// <summary>The line of the highest step; null when there is none. From any thread.</summary>
-    public KnnLine? Newest => _newest;
+    public KnnLine? Newest => _lines.LastOrDefault();
 
     /// <summary>Opens the log for a run that goes on after <paramref name="committedSteps"/>; later lines are removed.</summary>
     public static KnnLog Open(string folder, long committedSteps)
@@ -34,19 +37,16 @@ public sealed class KnnLog
     }
 
     /// <summary>True when there is a line for the step.</summary>
-    public bool Has(long step)
-    {
-        lock (_steps) return _steps.Contains(step);
-    }
+    public bool Has(long step) => _lines.Any(line => line.Step == step);
 
     public void Write(KnnLine line)
     {
-        lock (_steps)
+        lock (_writing)
         {
-            if (!_steps.Add(line.Step)) return;
+            if (Has(line.Step)) return;
             using var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             file.Write(Bytes(line));
-            if (_newest is not { } newest || newest.Step < line.Step) _newest = line;
+            _lines = [.. _lines.Append(line).OrderBy(known => known.Step)];
         }
     }
 

@@ -58,6 +58,9 @@ public sealed partial class OnlineKnn : IDisposable
     /// <summary>The newest result; null when there is none. From any thread.</summary>
     public KnnLine? Newest => _log.Newest;
 
+    /// <summary>All results, by rising step. From any thread.</summary>
+    public IReadOnlyList<KnnLine> Lines => _log.Lines;
+
     /// <summary>After a step: begins an evaluation where one is due. The caller keeps the state at rest until it returns.</summary>
     public void After(ReplicaState state)
     {

@@ -27,6 +27,7 @@ public sealed class KnnLogTests : IDisposable
         log.Write(Line(20));
         log.Write(Line(10)); // evaluations may end late
         Assert.Equal(20, log.Newest?.Step);
+        Assert.Equal([10, 20], log.Lines.Select(line => line.Step));
         Assert.Equal(10, KnnLog.Open(_folder, 15).Newest?.Step);
     }
 

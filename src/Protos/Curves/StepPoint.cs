@@ -1,4 +1,4 @@
-namespace Lockstep.Coordinator.Status;
+namespace Lockstep.Protos.Curves;
 
 /// <summary>A point of the curves of a run.</summary>
 /// <param name="Step">Committed steps; of a mean the last one.</param>
