@@ -3,7 +3,7 @@ namespace Lockstep.Cluster.Tests;
 /// <summary>lockstep data, as a user runs it, and runs on what it makes.</summary>
 public sealed class DataTests(SampleFolder samples) : IClassFixture<SampleFolder>
 {
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task PackedShards_InTheirOrder_TrainToTheDigestsOfTheFolder()
     {
         var packed = Path.Combine(samples.Folder, "shards");

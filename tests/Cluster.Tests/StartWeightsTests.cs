@@ -3,7 +3,7 @@ namespace Lockstep.Cluster.Tests;
 /// <summary>Start:Weights: a run that begins with weights of a file, by what they are and not by where they lie.</summary>
 public sealed class StartWeightsTests(SampleFolder samples) : IClassFixture<SampleFolder>
 {
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Run_FromWeights_IsTheSameWhereverTheyLieAndHoweverManyNodes()
     {
         await samples.Quiet.CopyRunToAsync(Path.Combine(samples.Folder, "first"));

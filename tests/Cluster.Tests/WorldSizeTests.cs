@@ -85,7 +85,7 @@ public sealed class WorldSizeTests(SampleFolder samples) : IClassFixture<SampleF
     }
 
     // What a run is watched by is part of the law as well: 4 windows of 8 steps for K = 64 and 2 x 16 rows.
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Train_ThreeNodes_TheSameReportedValuesAsOneNode()
     {
         var (one, three) = (Path.Combine(samples.Folder, "values-1"), Path.Combine(samples.Folder, "values-3"));

@@ -9,11 +9,8 @@ using GrpcStatus = Grpc.Core.Status;
 namespace Lockstep.Coordinator.Hosting;
 
 /// <summary>The service Coordinator: turns session streams into events of the run, and decisions into messages.</summary>
-internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status, Refusals refusals, TimeProvider time) : ControlPlane.CoordinatorBase
+internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, StatusFeed status, Refusals refusals) : ControlPlane.CoordinatorBase
 {
-    // A node takes a pulse several times a second; what is not read beyond the line's own buffers is somebody's who holds a session open.
-    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
-
     public override Task<RunStatus> GetStatus(StatusRequest request, ServerCallContext context) =>
         Task.FromResult(status.Now());
 
@@ -28,7 +25,7 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         var reading = ReadAsync(peer, requestStream, context, over.Token);
         try
         {
-            await WriteAsync(peer, responseStream, context);
+            await WriteAsync(peer, responseStream);
         }
         finally
         {
@@ -77,23 +74,15 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         return new(new GrpcStatus(StatusCode.InvalidArgument, problem));
     }
 
-    private async Task WriteAsync(SessionPeer peer, IServerStreamWriter<CoordinatorMessage> stream, ServerCallContext context)
+    private static async Task WriteAsync(SessionPeer peer, IServerStreamWriter<CoordinatorMessage> stream)
     {
-        using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.CancellationToken);
         try
         {
-            await foreach (var message in peer.Outbox.ReadAllAsync())
-            {
-                patience.CancelAfter(WriteTimeout);
-                await stream.WriteAsync(message, either.Token);
-                patience.CancelAfter(Timeout.InfiniteTimeSpan);
-            }
+            await foreach (var message in peer.Outbox.ReadAllAsync()) await stream.WriteAsync(message);
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException or IOException)
         {
-            // The node is gone: the reading side sees it too and says so. Or it is somebody who does not read.
-            if (patience.IsCancellationRequested) refusals.Note(RefusalKinds.Session, context.Peer, $"its session took no message for {WriteTimeout.TotalSeconds:0} s");
+            // The node is gone: the reading side sees it too and says so.
         }
     }
 

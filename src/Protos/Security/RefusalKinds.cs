@@ -9,7 +9,7 @@ public static class RefusalKinds
     /// <summary>A call without the join token, or with a wrong one.</summary>
     public const string Token = "token";
 
-    /// <summary>A session that did not greet in time or took no messages, or one too many.</summary>
+    /// <summary>A session that did not greet in time or at all, or one too many.</summary>
     public const string Session = "session";
 
     /// <summary>A node of another recipe, dataset or kind.</summary>

@@ -133,7 +133,7 @@ public sealed class StatusPageTests : IDisposable
         _goOn.SetResult();
         foreach (var node in cluster.Nodes) await node.Ended.InTime(); // the events end with the run
 
-        var dom = await ShownAsync((await cluster.StatusAsync()).StatusPage, ">20 of 20<");
+        var dom = await ShownAsync((await cluster.StatusAsync()).StatusPage, ">20 of 20<", ends: true);
 
         Assert.Contains(">20 of 20<", dom);
         Assert.Contains("class=\"pill completed\"", dom);
@@ -151,7 +151,7 @@ public sealed class StatusPageTests : IDisposable
         await cluster.Nodes[1].KillAsync();
         while ((await cluster.StatusAsync()).Faults.All(fault => !fault.Text.StartsWith("node-1 was lost", StringComparison.Ordinal))) await Task.Delay(20);
 
-        var dom = await ShownAsync((await cluster.StatusAsync()).StatusPage, ">7 of 20<"); // step 7 stays open meanwhile
+        var dom = await ShownAsync((await cluster.StatusAsync()).StatusPage, ">7 of 20<", ends: false); // step 7 stays open meanwhile
 
         Assert.Contains(">7 of 20<", dom);
         Assert.Contains("class=\"pill running\"", dom);
@@ -160,10 +160,11 @@ public sealed class StatusPageTests : IDisposable
         Assert.Equal(Finish.Types.Outcome.Completed, (await cluster.Nodes[0].Ended.InTime()).Outcome);
     }
 
-    // The page as Chromium has it when it has the text, or after a minute. A page whose events go on never ends: it is read after
-    // some seconds, and more of them where the machine is slow.
-    private static async Task<string> ShownAsync(string page, string text)
+    // The page as Chromium has it when it has the text, or after a minute. One whose events end is read when they have ended (its
+    // time stands still meanwhile). One whose events go on is read after some seconds, and more of them where the machine is slow.
+    private static async Task<string> ShownAsync(string page, string text, bool ends)
     {
+        string[] waits = ends ? ["--virtual-time-budget=2000"] : [];
         var browser = Browsers.FirstOrDefault(File.Exists);
         Assert.SkipUnless(browser is not null, "no Chromium is installed");
         for (var seconds = 1; ; seconds *= 2)
@@ -171,11 +172,11 @@ public sealed class StatusPageTests : IDisposable
             var profile = Directory.CreateTempSubdirectory();
             try
             {
-                var start = new ProcessStartInfo(browser!)
+                string[] arguments = ["--headless", "--no-sandbox", "--disable-gpu", .. waits, $"--user-data-dir={profile.FullName}", $"--timeout={seconds * 1000}", "--dump-dom", page];
+                var start = new ProcessStartInfo(browser!, arguments)
                 {
                     RedirectStandardOutput = true,
                     RedirectStandardError = true,
-                    ArgumentList = { "--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={profile.FullName}", $"--timeout={seconds * 1000}", "--dump-dom", page },
                 };
                 using var process = Process.Start(start)!;
                 var errors = process.StandardError.ReadToEndAsync();
