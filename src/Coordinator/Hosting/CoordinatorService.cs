@@ -56,12 +56,13 @@ internal sealed class CoordinatorService(RunLoop run, SessionTable sessions, Sta
         catch (RpcException e)
         {
             detail = e.Status.Detail;
-            if (greeted) Greeting.NoteTooLong(e, context, refusals);
+            if (greeted) Greeting.NoteUnfit(e, context, refusals);
             else peer.Reject(detail, retry: e.StatusCode == StatusCode.DeadlineExceeded);
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or IOException)
         {
             detail = e.Message;
+            if (greeted) Greeting.NoteUnfit(e, context, refusals);
         }
         run.Post(new RunEvent.NodeLost(peer.Id, detail));
         peer.Close();

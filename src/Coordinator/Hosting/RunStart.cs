@@ -27,7 +27,7 @@ internal static class RunStart
             TotalSteps = before.TotalSteps,
             Agreed = (before.DigestStep, before.Digest),
             Awaited = goesOn ? before.Members : [],
-            HasBegun = goesOn || before.Outcome == Finish.Types.Outcome.Completed, // one node is enough to hear of the end
+            HasBegun = goesOn,
             WasComplete = before.Outcome == Finish.Types.Outcome.Completed,
             Standard = goesOn && before.Samples > 0 ? new(before.DatasetHash, before.Samples, before.KernelFingerprint) : null, // one that was stopped may go on with other machines
             MayAdopt = options.Journal is null || options.Adopt,

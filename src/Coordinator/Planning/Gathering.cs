@@ -14,7 +14,7 @@ public static class Gathering
         ArgumentNullException.ThrowIfNull(state);
         var settings = state.Settings;
         var ready = state.Nodes.Where(node => node.Stage == NodeStage.Standby).ToArray();
-        if (ready.Length < settings.MinNodes || ready.Length == 0) return RunDecision.Ignore(state with { AwaitedUntil = null }, quiet ? null : Waits(state, ready.Length));
+        if (ready.Length < (state.WasComplete ? 1 : settings.MinNodes) || ready.Length == 0) return RunDecision.Ignore(state with { AwaitedUntil = null }, quiet ? null : Waits(state, ready.Length));
 
         var until = state.AwaitedUntil ?? now + settings.ReturnWait;
         var furthest = ready.Max(node => node.Step);
@@ -23,7 +23,9 @@ public static class Gathering
         var missing = state.Awaited.Where(name => ready.All(node => node.Name != name)).ToArray();
         // Committed steps are given up only after the whole wait: somebody else may hold them. Who has greeted is heard out.
         var all = ready.Length >= settings.ExpectedNodes || (state.Awaited.Length > 0 && missing.Length == 0 && furthest >= state.CommittedSteps);
-        var begins = now >= until ? all || state.HasBegun : all && !state.Nodes.Any(node => node.Stage == NodeStage.Greeting && node.Step > furthest);
+        // One node that holds the end is enough to hear of it; what nobody holds is not begun again without those that may.
+        var isThere = state.WasComplete && furthest >= state.CommittedSteps;
+        var begins = now >= until ? all || isThere || (state.HasBegun && !state.WasComplete) : all && !state.Nodes.Any(node => node.Stage == NodeStage.Greeting && node.Step > furthest);
         return begins
             ? Begin(state, ready, missing, now)
             : RunDecision.Ignore(state with { AwaitedUntil = until }, quiet ? null : Waits(state, ready.Length));

@@ -64,7 +64,8 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, 
             while (await timer.WaitForNextTickAsync(ct))
             {
                 var status = Now();
-                if (status.CommittedSteps <= seen) continue;
+                if (_history.Points.IsEmpty) seen = Math.Min(seen, status.CommittedSteps); // the nodes may be behind the journal
+                if (status.CommittedSteps <= seen || run.State.Recent.IsEmpty) continue; // no loss is known before the first commit of this start
                 seen = status.CommittedSteps;
                 _history.Add(new(seen, status.Loss, status.ImagesPerSecond));
             }

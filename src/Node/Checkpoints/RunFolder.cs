@@ -31,13 +31,21 @@ public sealed class RunFolder : IDisposable
     /// <summary>Takes the folder and notes the resolved recipe and the machine in it.</summary>
     /// <param name="generation">The generation whose scribe this node is.</param>
     /// <param name="warn">Hears when the run was begun on a machine that may compute other bits.</param>
+    /// <returns>Null: while this one waited, the scribe of a later generation has taken it.</returns>
     /// <exception cref="CheckpointException">A process of another run holds it, or it cannot be written.</exception>
-    public static async Task<RunFolder> TakeAsync(TrainingRecipe recipe, string run, long generation, string kernelFingerprint, Action<string> warn)
+    public static async Task<RunFolder?> TakeAsync(TrainingRecipe recipe, string run, long generation, string kernelFingerprint, Action<string> warn)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(warn);
         var folder = recipe.Run.Folder;
-        var taken = new RunFolder(await LockAsync(folder, run, generation), folder, run, generation);
+        var known = Scribe(folder);
+        var held = await LockAsync(folder, run, generation);
+        if (Scribe(folder) is { } now && now != known && now.Run == run && now.Generation > generation)
+        {
+            held?.Dispose();
+            return null;
+        }
+        var taken = new RunFolder(held, folder, run, generation);
         taken.WriteScribe();
         var before = TextIn(Path.Combine(folder, EnvironmentFile), "kernel_fingerprint");
         if (before is not null && before != kernelFingerprint)
@@ -89,16 +97,12 @@ public sealed class RunFolder : IDisposable
     // The scribe before may be about to let go, or may be a process that was given up and still hangs.
     private static async Task<FileStream?> LockAsync(string folder, string run, long generation)
     {
-        var before = Scribe(folder);
         for (var waited = TimeSpan.Zero; ; waited += LockPause)
         {
             try
             {
                 Directory.CreateDirectory(folder);
-                var held = Lock(folder);
-                if (Scribe(folder) is not { } now || now == before || now.Run != run || now.Generation < generation) return held;
-                held.Dispose();
-                throw new CheckpointException($"the run folder '{folder}' is written by the scribe of generation {now.Generation} since a moment ago, and this node's is {generation}.");
+                return Lock(folder);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

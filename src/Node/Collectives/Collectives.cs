@@ -72,8 +72,7 @@ public sealed partial class Collectives(Identity identity, ILogger<Collectives> 
     private static (ReduceGeneration?, string?)? Answer(AllReduce current, ChunkMessage greeting)
     {
         var plan = current.Plan;
-        if (greeting.Run != RunTag.Of(plan.Run)) return (null, $"run {greeting.Run:x16} is not the run of this node");
-        if (greeting.Generation > plan.Generation) return null;
+        if (greeting.Generation > plan.Generation && greeting.Run == RunTag.Of(plan.Run)) return null;
         return current.Engine is { } engine ? (engine, null) : (null, $"this node owns no slices in generation {plan.Generation} (reducer {plan.Reducer})");
     }
 

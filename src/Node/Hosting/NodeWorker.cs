@@ -208,7 +208,7 @@ public sealed partial class NodeWorker(
     private async Task<IScribe> ScribeAsync(Plan plan, bool writes)
     {
         if (!writes) return new SilentScribe(recipe.Run.Folder);
-        RunFolder folder;
+        RunFolder? folder;
         try
         {
             folder = await RunFolder.TakeAsync(recipe, plan.Run, plan.Generation, _fingerprint, message => LogFolderWarning(logger, message));
@@ -217,6 +217,11 @@ public sealed partial class NodeWorker(
         {
             // This node stood still and was given up meanwhile: the folder is in the right hands.
             LogDecided(node.Name, $"generation {plan.Generation} is over, another node writes now ({e.Message})");
+            return new SilentScribe(recipe.Run.Folder);
+        }
+        if (folder is null)
+        {
+            LogDecided(node.Name, $"generation {plan.Generation} is over, another node writes now");
             return new SilentScribe(recipe.Run.Folder);
         }
         var knn = node.KnnImages is { } images

@@ -62,16 +62,30 @@ public sealed class MetricsLog : IDisposable
         }
         catch (IOException e)
         {
-            throw new IOException($"the line of step {step.Step} could not be written to '{_path}': {e.Message.TrimEnd('.')}. Free some space or mend the folder, then run again to resume.", e);
+            throw Named(e, $"the line of step {step.Step}");
         }
         LastStep = step.Step;
         Add(_history, new(step.Step, step.Loss, step.ImagesPerSecond));
     }
 
     /// <summary>Waits until the disk has every line.</summary>
-    public void Flush() => _file.Flush(flushToDisk: true);
+    /// <exception cref="IOException">The disk is full or gone; the message names the file and the remedy.</exception>
+    public void Flush()
+    {
+        try
+        {
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException e)
+        {
+            throw Named(e, "its lines");
+        }
+    }
 
     public void Dispose() => _file.Dispose();
+
+    private IOException Named(IOException e, string what) =>
+        new($"{what} could not be written to '{_path}': {e.Message.TrimEnd('.')}. Free some space or mend the folder, then run again to resume.", e);
 
     // FileMode.Append remembers where the end was: a scribe that hung and was given up would write over the lines of the next.
     private static FileStream Appending(string path)
@@ -134,11 +148,18 @@ public sealed class MetricsLog : IDisposable
     {
         var point = new StepPoint(StepOf(line), double.NaN, double.NaN);
         var reader = new Utf8JsonReader(line.Span);
-        while (double.IsNaN(point.ImagesPerSecond) && reader.Read())
+        try
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
-            if (reader.ValueTextEquals("loss"u8)) point = point with { Loss = NextNumber(ref reader) };
-            else if (reader.ValueTextEquals("images_per_second"u8)) point = point with { ImagesPerSecond = NextNumber(ref reader) };
+            while (double.IsNaN(point.ImagesPerSecond) && reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
+                if (reader.ValueTextEquals("loss"u8)) point = point with { Loss = NextNumber(ref reader) };
+                else if (reader.ValueTextEquals("images_per_second"u8)) point = point with { ImagesPerSecond = NextNumber(ref reader) };
+            }
+        }
+        catch (JsonException)
+        {
+            // Damaged behind its step: Read leaves it out as well.
         }
         return point;
     }

@@ -81,7 +81,7 @@ public static class ExchangeServer
         catch (RpcException e) when (e.StatusCode is not (StatusCode.Aborted or StatusCode.FailedPrecondition)) // not ours: a torn or oversized message
         {
             generation.Lost(link, $"the stream of {link.Name} broke: {e.Status.Detail}", isEcho: false);
-            Greeting.NoteTooLong(e, context, refusals);
+            Greeting.NoteUnfit(e, context, refusals);
             throw;
         }
         if (generation.Ended.IsCancellationRequested) throw Over(generation);

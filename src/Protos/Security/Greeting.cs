@@ -25,12 +25,12 @@ public static class Greeting
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
         {
-            NoteTooLong(e, context, refusals);
+            NoteUnfit(e, context, refusals);
             throw;
         }
         catch (InvalidProtocolBufferException e)
         {
-            refusals.Note(RefusalKinds.Message, context.Peer, $"the first message of its {context.Method} is none: {e.Message}");
+            NoteUnfit(e, context, refusals);
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"the first message is none of the protocol: {e.Message}"));
         }
         catch (Exception e) when (late.IsCancellationRequested && !ct.IsCancellationRequested && (e is OperationCanceledException or IOException or RpcException))
@@ -41,12 +41,13 @@ public static class Greeting
         }
     }
 
-    /// <summary>Counts and says that a message was too long, where this is why a stream broke.</summary>
-    public static void NoteTooLong(RpcException broken, ServerCallContext context, Refusals refusals)
+    /// <summary>Counts and says that a message was too long or none of the protocol's, where this is why a stream broke.</summary>
+    public static void NoteUnfit(Exception broken, ServerCallContext context, Refusals refusals)
     {
         ArgumentNullException.ThrowIfNull(broken);
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(refusals);
-        if (broken.StatusCode == StatusCode.ResourceExhausted) refusals.Note(RefusalKinds.Message, context.Peer, broken.Status.Detail);
+        if (broken is RpcException { StatusCode: StatusCode.ResourceExhausted } tooLong) refusals.Note(RefusalKinds.Message, context.Peer, tooLong.Status.Detail);
+        if (broken is InvalidProtocolBufferException) refusals.Note(RefusalKinds.Message, context.Peer, $"a message of its {context.Method} is none: {broken.Message}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Lockstep.Node.Metrics;
 using Lockstep.Protos;
@@ -65,8 +66,13 @@ public sealed class HandoverTests(ChaosTruth truth)
     private static async Task PageKnowsTheStepsBeforeAsync(string page, string runFolder)
     {
         using var http = new HttpClient();
-        var history = JsonDocument.Parse(await http.GetStringAsync(new Uri(new Uri(page), "/history.json"))).RootElement;
-        var shown = history.GetProperty("steps").EnumerateArray().Zip(history.GetProperty("loss").EnumerateArray(), (step, loss) => (step.GetInt64(), loss.GetDouble())).ToList();
+        List<(long Step, double Loss)> shown;
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(50)) // polls a process: it is told with a heartbeat
+        {
+            var history = JsonDocument.Parse(await http.GetStringAsync(new Uri(new Uri(page), "/history.json"))).RootElement;
+            shown = [.. history.GetProperty("steps").EnumerateArray().Zip(history.GetProperty("loss").EnumerateArray(), (step, loss) => (step.GetInt64(), loss.GetDouble()))];
+            if (shown is [(1, _), ..] || waited.Elapsed > Soon) break;
+        }
         var before = MetricsLog.Read(runFolder).Take(Handovers * StepsBetween).Select(line => (line.Step, line.Loss)).ToList();
         Assert.Equal(before, shown.Take(before.Count));
     }

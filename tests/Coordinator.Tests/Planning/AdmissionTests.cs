@@ -135,6 +135,14 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void Greeted_OfAnotherRunWithMayAdopt_BringsNothingOfTheRunBefore()
+    {
+        var story = new Story().From(state => state with { MayAdopt = true, WasComplete = true, CommittedSteps = 10 }).Greet(1, Belongs("node-0", OtherRun));
+
+        Assert.Equal((OtherRun, 0, false), (story.State.Run, story.State.CommittedSteps, story.State.WasComplete));
+    }
+
+    [Fact]
     public void Greeted_OfAnotherRunWithMayAdopt_TakesTheRunOver()
     {
         var story = new Story().From(state => state with { MayAdopt = true }).Greet(1, Belongs("node-0", OtherRun));

@@ -275,11 +275,20 @@ public sealed class LivenessTests
         Assert.Equal(Finish.Types.Outcome.Completed, story.Passes(2).Outcome!.Outcome);
     }
 
-    [Fact]
-    public void CompleteRun_OneOfItsNodes_HearsOfTheEndWithoutTheOthers()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void CompleteRun_OneOfItsNodes_HearsOfTheEndWithoutTheOthers(int minNodes)
     {
-        var story = Complete().Join(1, Story.Hello("node-0", 10)).Passes(20, 1);
+        var story = Complete(Story.TwoNodes with { MinNodes = minNodes }).Join(1, Story.Hello("node-0", 10)).Passes(20, 1);
         Assert.Equal(Finish.Types.Outcome.Completed, story.State.Ending!.Outcome);
+    }
+
+    [Fact]
+    public void CompleteRun_OneNodeThatHoldsLess_DoesNotBeginAgainAlone()
+    {
+        var story = Complete().Join(1, Story.Hello("node-0", 8)).Passes(1000, 1);
+        Assert.Equal((RunPhase.Waiting, 10, true), (story.State.Phase, story.State.CommittedSteps, story.State.WasComplete));
     }
 
     [Theory]
@@ -300,7 +309,7 @@ public sealed class LivenessTests
         Assert.Null(story.Outcome);
     }
 
-    private static Story Complete() => new Story().From(state => state with { WasComplete = true, HasBegun = true, CommittedSteps = 10, TotalSteps = 10 });
+    private static Story Complete(RunSettings? settings = null) => new Story(settings).From(state => state with { WasComplete = true, CommittedSteps = 10, TotalSteps = 10 });
 
     [Fact]
     public void Stop_AtOnceWhileRunning_DoesNotWaitForTheStep() =>

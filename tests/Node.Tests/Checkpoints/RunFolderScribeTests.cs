@@ -150,7 +150,7 @@ public sealed class RunFolderScribeTests : IDisposable
     private async Task<RunFolderScribe> TakeAsync(long generation, long checkpointEverySteps = 1000, int keepEveryEpochs = 0)
     {
         var recipe = Recipes.In(_folder, checkpointEverySteps: checkpointEverySteps, keepEveryEpochs: keepEveryEpochs);
-        var folder = await RunFolder.TakeAsync(recipe, "run", generation, "cpu", Assert.Fail).WaitAsync(TimeSpan.FromSeconds(30));
+        var folder = (await RunFolder.TakeAsync(recipe, "run", generation, "cpu", Assert.Fail).WaitAsync(TimeSpan.FromSeconds(30)))!;
         return new(recipe, Recipes.Shape, _state, folder, "dataset", TimeProvider.System, new NodeTelemetry(100, TimeProvider.System), NullLogger.Instance);
     }
 

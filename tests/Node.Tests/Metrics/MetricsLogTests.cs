@@ -111,6 +111,18 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void Open_LineThatIsDamagedBehindItsStep_IsNoReasonToEnd()
+    {
+        using (var log = MetricsLog.Open(_folder, 0)) Write(log, 1, 2, 3);
+        var path = Path.Combine(_folder, MetricsLog.FileName);
+        var lines = File.ReadAllLines(path);
+        File.WriteAllLines(path, [lines[0], lines[1].Replace("\"loss\"", "\"lo\0\0", StringComparison.Ordinal), lines[2]]);
+
+        using (var log = MetricsLog.Open(_folder, 3)) Assert.Equal([1, 3], log.History.Select(point => point.Step));
+        Assert.Equal([1, 3], Steps());
+    }
+
+    [Fact]
     public void History_OfALongRun_IsThinnedOut()
     {
         using (var log = MetricsLog.Open(_folder, 0)) Write(log, [.. Enumerable.Range(1, 1500).Select(step => (long)step)]);
