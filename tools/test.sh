@@ -7,6 +7,7 @@ read_test_options() {
       --filter) [ $# -ge 2 ] || die "--filter wants a part of a test's name"; filter=$2; shift 2 ;;
       --project) [ $# -ge 2 ] && [ -d "$root/tests/$2" ] || die "--project wants one of $(cd "$root/tests" && echo *.Tests)"; only=$2; shift 2 ;;
       --long) long=yes; shift ;;
+      -h | --help) echo "./lockstep test [--filter TEXT] [--project NAME] [--long]"; exit 0 ;;
       *) die "unknown option of test: $1 (known: --filter TEXT, --project NAME, --long)" ;;
     esac
   done
