@@ -74,7 +74,7 @@ run_project() {
 
 # Each failed test with the first and the last line of what it said: what comes before may be long.
 failures_in() {
-  awk '/ \[FAIL\]$/ { name = $1; first = ""; next }
+  awk '/ \[FAIL\]$/ { name = $0; sub(/ \[FAIL\]$/, "", name); sub(/^ +/, "", name); first = ""; next }
     name && /^ *Stack Trace:/ { print "failed: " name ": " first (last == first ? "" : " ... " last); name = "" }
     name && NF { sub(/^ +/, ""); last = substr($0, 1, 400); if (first == "") first = last }' "$1"
 }
