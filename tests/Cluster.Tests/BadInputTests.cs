@@ -61,11 +61,12 @@ public sealed class BadInputTests(SampleFolder samples) : IClassFixture<SampleFo
     [Fact]
     public async Task WrongKeysAndValues_AreAllReportedAtOnce()
     {
-        var (exit, output) = await TrainAsync("run-keys", "Optim:LearninRate=1", "Run:Microbatches=3", "Run:Steps=many", "nonsense");
+        var (exit, output) = await TrainAsync("run-keys", "Optim:LearninRate=1", "Run:Microbatches=3", "Run:Steps=many", "nonsense", "--node");
         Assert.Equal(2, exit);
         Assert.Contains("unknown key Optim:LearninRate; did you mean Optim:LearningRate?", output);
         Assert.Contains("Run:Steps is 'many'", output);
         Assert.Contains("'nonsense' is not an override", output);
+        Assert.Contains("'--node' is no option of this command; --help lists them", output);
     }
 
     [Theory]

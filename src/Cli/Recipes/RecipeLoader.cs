@@ -72,7 +72,9 @@ public static class RecipeLoader
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                faults.Add($"'{text}' is not an override; write Section:Key=value, e.g. Run:Steps=100");
+                faults.Add(text.StartsWith('-')
+                    ? $"'{text}' is no option of this command; --help lists them. Settings are written Section:Key=value, e.g. Run:Steps=100"
+                    : $"'{text}' is not an override; write Section:Key=value, e.g. Run:Steps=100");
                 continue;
             }
             var (key, value) = (text[..equals], text[(equals + 1)..]);

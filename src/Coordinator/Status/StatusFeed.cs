@@ -65,7 +65,7 @@ internal sealed class StatusFeed(RunLoop run, ReduceHub hub, Refusals refusals, 
             {
                 var status = Now();
                 if (_history.Points.IsEmpty) seen = Math.Min(seen, status.CommittedSteps); // the nodes may be behind the journal
-                if (status.CommittedSteps <= seen || run.State.Recent.IsEmpty) continue; // no loss is known before the first commit of this start
+                if (status.CommittedSteps <= seen || run.State.Recent.Length < 2) continue; // from the second commit of this start on loss and pace are known
                 seen = status.CommittedSteps;
                 _history.Add(new(seen, status.Loss, status.ImagesPerSecond));
             }

@@ -132,9 +132,9 @@ function draw(status) {
   drawFaults(status);
 }
 
-// A coordinator that was started again knows no loss before the next step, and says 0.
-function isKnown(loss) {
-  return loss !== 0;
+// A coordinator that was started again knows no loss before the next step and no pace before the one after, and says 0.
+function isKnown(number) {
+  return number !== 0;
 }
 
 // Steps a second between the first and the newest status of the last half minute.
@@ -156,7 +156,7 @@ events.addEventListener("history", e => {
 });
 events.addEventListener("status", e => {
   const status = JSON.parse(e.data), step = Number(status.committedSteps), steps = curves.steps;
-  if (isKnown(status.loss) && step > (steps.length ? steps[steps.length - 1] : 0)) {
+  if (isKnown(status.imagesPerSecond) && step > (steps.length ? steps[steps.length - 1] : 0)) {
     steps.push(step);
     curves.loss.push(Number(status.loss));
     curves.imagesPerSecond.push(status.imagesPerSecond);
