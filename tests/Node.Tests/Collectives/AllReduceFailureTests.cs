@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Lockstep.Node.Collectives;
 using Lockstep.Protos;
+using Lockstep.Protos.Security;
 using Xunit;
 
 namespace Lockstep.Node.Tests.Collectives;
@@ -129,18 +132,22 @@ public sealed class AllReduceFailureTests
         Assert.Contains(reason, failed.Message);
     }
 
-    public static TheoryData<Action<ChunkMessage>, string> Strangers => new()
+    public static TheoryData<Action<ChunkMessage>, string, string> Strangers => new()
     {
-        { greeting => greeting.Generation--, "is over; this node is in generation" },
-        { greeting => greeting.Run = 1, "is not the run of this node" },
-        { greeting => greeting.NodeIndex = 7, "node number 7 has nothing to exchange here" },
-        { greeting => (greeting.Data, greeting.Checksum) = (new float[1], RawStream.Message(new() { Run = TestRun.Run }, 1, data: new float[1]).Checksum), "did not begin with a greeting" },
+        { greeting => greeting.Generation--, "is over; this node is in generation", RefusalKinds.Stream },
+        { greeting => greeting.Run = 1, "is not the run of this node", RefusalKinds.Run },
+        { greeting => greeting.NodeIndex = 7, "node number 7 has nothing to exchange here", RefusalKinds.Stream },
+        { greeting => (greeting.Data, greeting.Checksum) = (new float[1], RawStream.Message(new() { Run = TestRun.Run }, 1, data: new float[1]).Checksum), "did not begin with a greeting", RefusalKinds.Message },
     };
 
     [Theory]
     [MemberData(nameof(Strangers), DisableDiscoveryEnumeration = true)]
-    public async Task Exchange_StaleOrStrangeStream_IsRefusedAndHarmsNobody(Action<ChunkMessage> spoil, string reason)
+    public async Task Exchange_StaleOrStrangeStream_IsRefusedCountedByKindAndHarmsNobody(Action<ChunkMessage> spoil, string reason, string kind)
     {
+        var counted = new ConcurrentQueue<object?>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Name == "lockstep.refusals") self.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => { if (count > 0) counted.Enqueue(tags[0].Value); });
+        listener.Start();
         await using var run = await TestRun.StartAsync(2);
         var plan = run.Plan("direct", 0, 2);
         var members = new[] { run.Open(plan, 0, Floats), run.Open(plan, 1, Floats) };
@@ -152,6 +159,7 @@ public sealed class AllReduceFailureTests
         await stranger.SendAsync(greeting);
 
         Assert.Contains(reason, (await stranger.EndAsync()).Detail);
+        Assert.Contains(kind, counted);
         Assert.Equal(await ReduceAsync(plan, 1, members[1]).WaitAsync(TestRun.Limit), await first.WaitAsync(TestRun.Limit));
         foreach (var member in members) await member.DisposeAsync();
     }
